@@ -1,0 +1,8 @@
+//! hutong (互通, "interconnect"): a multi-wallet clearing simulator.
+
+pub mod units;
+
+pub mod kernel;
+pub mod scenario;
+pub mod model;
+pub mod measure;

@@ -1,0 +1,377 @@
+//! Facts: what has happened, told once, at its own instant, by the entity that owns it.
+//!
+//! Invariant: a fact never carries an instant later than now. Lengths of time may lie ahead: a
+//! station that serves first come, first served commits wait and service on arrival.
+//! Never: who listens.
+
+use crate::scenario::Mode;
+use crate::units::{
+    Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, Reason,
+    SourceId, Status,
+};
+
+/// One attempt in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Unique within the run.
+    pub id: PaymentId,
+    /// Dense place among its source's attempts in flight; reused after `Closed`.
+    pub slot: u32,
+    /// Whether its intention arose in `[warm_up, horizon)`.
+    pub counted: bool,
+}
+
+/// The path between wallet and acquirer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Topology {
+    /// Wallet and acquirer are one institution.
+    OnUs,
+    /// A direct link.
+    Bilateral,
+    /// Over one clearing house.
+    OneHub,
+    /// Over two clearing houses.
+    TwoHubs,
+    /// No barcode payment: clearing traffic between two participants.
+    Background,
+}
+
+/// Where the payer's money comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Funding {
+    /// The wallet's balance.
+    Balance,
+    /// A linked bank account.
+    Bank,
+}
+
+/// The kind of route an attempt takes: one row of a latency table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteClass {
+    /// The path.
+    pub topology: Topology,
+    /// The source of money.
+    pub funding: Funding,
+    /// The presentment; `Static` for background.
+    pub mode: Mode,
+}
+
+impl RouteClass {
+    /// How many distinct indices there are.
+    pub const COUNT: usize = 5 * 2 * 4;
+
+    /// A dense index below `COUNT`.
+    pub const fn index(self) -> usize {
+        (self.topology as usize * 2 + self.funding as usize) * 4 + self.mode as usize
+    }
+
+    /// The column value, such as `one_hub.bank.static`.
+    pub fn name(self) -> String {
+        let topology = match self.topology {
+            Topology::OnUs => "on_us",
+            Topology::Bilateral => "bilateral",
+            Topology::OneHub => "one_hub",
+            Topology::TwoHubs => "two_hubs",
+            Topology::Background => return "background".to_owned(),
+        };
+        let funding = match self.funding {
+            Funding::Balance => "balance",
+            Funding::Bank => "bank",
+        };
+        format!("{topology}.{funding}.{}", self.mode.name().replace('-', "_"))
+    }
+}
+
+/// A request that travels to another institution and its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Exchange {
+    /// The code is parsed and the order fetched.
+    Parse,
+    /// The bank account is debited; the wallet's own work before sending is included.
+    Debit,
+    /// The payment itself.
+    Pay,
+}
+
+/// An account in one institution's book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Account {
+    /// Own money at the settlement bank (asset).
+    Settlement,
+    /// Owed to customers: deposits or wallet balances (liability).
+    CustomerFunds,
+    /// Owed to merchants (liability).
+    MerchantPayable,
+    /// Fees earned (income).
+    FeeIncome,
+    /// Fees borne (expense).
+    FeeExpense,
+    /// Balances the opening entry.
+    Capital,
+    /// Claims on another institution from payments (asset).
+    DueFrom(InstitutionId),
+    /// Debts to another institution from payments (liability).
+    DueTo(InstitutionId),
+    /// Settlement bank only: what it owes this participant (liability).
+    ReserveOf(InstitutionId),
+}
+
+/// How an intention ended for the shopper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Purchase {
+    /// The first wallet tried could be used here, and the payment was accepted.
+    FirstTry,
+    /// Accepted after switching to another wallet.
+    AfterSwitch,
+    /// No wallet that the shopper holds works here.
+    Unreadable,
+    /// A wallet worked, but the payment was declined.
+    Declined,
+}
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Somebody wants to pay (consumers and replay), or a background item arises.
+    Intended {
+        /// Which source.
+        source: SourceId,
+        /// Its n-th intention.
+        intention: u64,
+        /// Which person of the class.
+        consumer: u64,
+        /// Which class of merchants; `None` for background.
+        merchant: Option<MerchantClassId>,
+        /// How much.
+        amount: Amount,
+        /// In `[warm_up, horizon)`.
+        counted: bool,
+    },
+    /// An attempt starts with this wallet on this route.
+    Opened {
+        /// The attempt.
+        of: Attempt,
+        /// The account side; the debtor for background.
+        wallet: InstitutionId,
+        /// The acquiring side; the creditor for background.
+        acquirer: InstitutionId,
+        /// The route.
+        route: RouteClass,
+        /// How much.
+        amount: Amount,
+    },
+    /// A wallet was tried whose app cannot read this merchant's codes: no message was sent.
+    Unreadable {
+        /// Which intention's attempt.
+        of: Attempt,
+        /// Whose app.
+        wallet: InstitutionId,
+    },
+    /// A message arrived at a station and will wait and be served for these lengths.
+    Visited {
+        /// Whose station.
+        at: InstitutionId,
+        /// How many were waiting on arrival.
+        ahead: u32,
+        /// Until service starts.
+        wait: Duration,
+        /// The service itself.
+        service: Duration,
+    },
+    /// A message was turned away by a full queue.
+    TurnedAway {
+        /// Whose station.
+        at: InstitutionId,
+        /// Which attempt's message.
+        of: Attempt,
+    },
+    /// An institution refused.
+    Refused {
+        /// Who.
+        by: InstitutionId,
+        /// Which attempt.
+        of: Attempt,
+        /// Why.
+        reason: Reason,
+    },
+    /// Funds were set aside on customer funds.
+    HoldPlaced {
+        /// In whose book.
+        book: InstitutionId,
+        /// For which attempt.
+        of: Attempt,
+        /// How much.
+        amount: Amount,
+    },
+    /// A hold became a debit of customer funds (the posting follows as `Posted`).
+    HoldPosted {
+        /// In whose book.
+        book: InstitutionId,
+        /// For which attempt.
+        of: Attempt,
+        /// How much.
+        amount: Amount,
+    },
+    /// A hold was released.
+    HoldVoided {
+        /// In whose book.
+        book: InstitutionId,
+        /// For which attempt.
+        of: Attempt,
+        /// How much.
+        amount: Amount,
+    },
+    /// One balanced double entry.
+    Posted {
+        /// In whose book.
+        book: InstitutionId,
+        /// The account debited.
+        debit: Account,
+        /// The account credited.
+        credit: Account,
+        /// How much.
+        amount: Amount,
+        /// For which attempt; `None` for opening and settlement entries.
+        of: Option<Attempt>,
+    },
+    /// A clearing house (or the acquirer of a bilateral link) accepted an obligation into its
+    /// open cycle.
+    Cleared {
+        /// Whose cycle.
+        house: InstitutionId,
+        /// Counted from 0.
+        cycle: u32,
+        /// Who owes whom how much.
+        obligation: Obligation,
+        /// From principal, or from fees.
+        fee: bool,
+        /// For which attempt.
+        of: Attempt,
+    },
+    /// A fee was charged (once a leg and accepted payment).
+    Charged {
+        /// Index in `Scenario::fees`.
+        leg: u16,
+        /// Who pays; `None` is the merchant.
+        payer: Option<InstitutionId>,
+        /// Who earns.
+        earner: InstitutionId,
+        /// How much.
+        amount: Amount,
+        /// For which attempt.
+        of: Attempt,
+    },
+    /// A cycle closed: `(previous cut-off, cut-off]`.
+    CutOff {
+        /// Whose cycle.
+        house: InstitutionId,
+        /// Counted from 0.
+        cycle: u32,
+    },
+    /// A participant's sums in a cycle that just closed (one for each participant with business).
+    Netted {
+        /// Whose cycle.
+        house: InstitutionId,
+        /// Counted from 0.
+        cycle: u32,
+        /// Who.
+        participant: InstitutionId,
+        /// Gross owed, principal and fees.
+        debit: Amount,
+        /// Gross due, principal and fees.
+        credit: Amount,
+        /// The part of `debit` that is fees.
+        fee_debit: Amount,
+        /// The part of `credit` that is fees.
+        fee_credit: Amount,
+    },
+    /// The settlement bank moved one participant's net position.
+    ReserveMoved {
+        /// Whose cycle.
+        house: InstitutionId,
+        /// Counted from 0.
+        cycle: u32,
+        /// Whose account.
+        participant: InstitutionId,
+        /// Taken from the account.
+        debit: Amount,
+        /// Paid into the account.
+        credit: Amount,
+        /// Balance afterwards.
+        balance: Amount,
+    },
+    /// All positions of a cycle were settled: final.
+    Settled {
+        /// Whose cycle.
+        house: InstitutionId,
+        /// Counted from 0.
+        cycle: u32,
+    },
+    /// A net debtor lacked cover: the cycle stays open and is tried again with the next one.
+    Postponed {
+        /// Whose cycle.
+        house: InstitutionId,
+        /// Counted from 0.
+        cycle: u32,
+        /// The first participant without cover.
+        short: InstitutionId,
+        /// What it lacked.
+        lacking: Amount,
+    },
+    /// A request and its answer are complete.
+    Exchanged {
+        /// Which.
+        exchange: Exchange,
+        /// For which attempt.
+        of: Attempt,
+        /// On which route.
+        route: RouteClass,
+        /// From the asker's receipt of the work to its receipt of the answer.
+        elapsed: Duration,
+        /// What the answer said.
+        status: Status,
+    },
+    /// The last institution released the result.
+    Answered {
+        /// Which attempt.
+        of: Attempt,
+        /// On which route.
+        route: RouteClass,
+        /// First institution's receipt to this release, without human time.
+        elapsed: Duration,
+        /// Directed transmissions between two institutions.
+        messages: u8,
+        /// The result.
+        status: Status,
+    },
+    /// The attempt is over: the shopper knows.
+    Closed {
+        /// Which attempt.
+        of: Attempt,
+        /// The result: the one terminal status of this attempt.
+        status: Status,
+    },
+    /// The intention is over.
+    Concluded {
+        /// Its last attempt.
+        of: Attempt,
+        /// The last attempt's route; `None` when no message was sent.
+        route: Option<RouteClass>,
+        /// From intention to knowing, over all attempts, with human time.
+        elapsed: Duration,
+        /// How it ended.
+        purchase: Purchase,
+        /// The last status.
+        status: Status,
+    },
+}
+
+/// Listens to facts. Statically dispatched.
+pub trait Observer {
+    /// One fact, at its instant.
+    fn observe(&mut self, at: Instant, fact: &Fact);
+}

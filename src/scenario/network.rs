@@ -1,0 +1,83 @@
+//! The network: links, policies and the rule matrix.
+
+use super::Role;
+use crate::kernel::dist::Dist;
+use crate::units::{Duration, InstitutionId};
+
+/// One direction's latency: a floor that is never undercut, and a jitter on top.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Smallest latency; above zero.
+    pub floor: Duration,
+    /// What is added, in nanoseconds.
+    pub jitter: Dist,
+}
+
+/// Latency of every ordered pair of institutions, and of the access legs.
+#[derive(Clone, Debug)]
+pub struct LinkTable {
+    /// Distinct links; `kinds[0]` is the access leg (device or till to its institution).
+    pub kinds: Vec<Link>,
+    /// `of[a × institutions + b]` indexes `kinds`.
+    pub of: Vec<u16>,
+}
+
+impl LinkTable {
+    /// Index in `kinds` of the access link.
+    pub const ACCESS: u16 = 0;
+
+    /// Index in `kinds` of the link from `a` to `b`.
+    pub fn kind(&self, a: InstitutionId, b: InstitutionId) -> u16 {
+        let width = self.of.len().isqrt();
+        self.of[a.index() * width + b.index()]
+    }
+}
+
+/// A policy: which wallets' apps and which issuers' codes are joined, and over what.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Unique name.
+    pub name: String,
+    /// All connections, its parent's first; the last that matches wins.
+    pub connect: Vec<Connect>,
+}
+
+/// These wallets can use these issuers' codes, over this path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connect {
+    /// The account side.
+    pub wallets: Vec<InstitutionId>,
+    /// Whose codes.
+    pub codes: Vec<InstitutionId>,
+    /// From the wallet's side to the acquirer's: empty is a bilateral link, one hub, or two.
+    pub via: Vec<InstitutionId>,
+}
+
+/// What kind of traffic a rule speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rail {
+    /// Wallet to bank: debits of linked accounts.
+    BankDebit,
+    /// Wallet to acquirer: interconnected barcode payments.
+    Barcode,
+}
+
+/// Whether two roles may talk directly over a rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleRow {
+    /// One end.
+    pub from: Role,
+    /// The other end.
+    pub to: Role,
+    /// Over what.
+    pub rail: Rail,
+    /// Allowed without a clearing house.
+    pub direct: bool,
+}
+
+/// Who may talk to whom directly. The default is today's Chinese rule: nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleMatrix {
+    /// Later rows win; a pair without a row is forbidden.
+    pub rows: Vec<RuleRow>,
+}

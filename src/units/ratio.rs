@@ -1,0 +1,31 @@
+//! Ratios as whole parts per million; rounding is stated at the call.
+
+use super::Amount;
+
+/// Parts per million: 1 % is 10,000 and one basis point is 100.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ppm(u32);
+
+impl Ppm {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// One million millionths: all of it.
+    pub const WHOLE: Self = Self(1_000_000);
+
+    /// `parts` parts per million.
+    pub const fn new(parts: u32) -> Self {
+        Self(parts)
+    }
+
+    /// The count of millionths.
+    pub const fn parts(self) -> u32 {
+        self.0
+    }
+
+    /// This share of an amount, rounded half up to a minor unit.
+    pub fn of_rounded(self, amount: Amount) -> Amount {
+        let scaled = u128::from(amount.minor()) * u128::from(self.0);
+        let rounded = (scaled + 500_000) / 1_000_000;
+        Amount::from_minor(u64::try_from(rounded).expect("a share exceeds 64 bits"))
+    }
+}
