@@ -6,3 +6,4 @@ pub mod kernel;
 pub mod scenario;
 pub mod model;
 pub mod measure;
+pub mod audit;

@@ -4,3 +4,4 @@
 //! Never: the ledger, the world, a file format.
 
 pub mod outcome;
+pub mod results;
