@@ -3,7 +3,9 @@
 pub mod units;
 
 pub mod kernel;
+pub mod ledger;
 pub mod scenario;
+pub mod policy;
 pub mod model;
 pub mod measure;
 pub mod audit;

@@ -159,6 +159,16 @@ pub enum Fact {
         wallet: InstitutionId,
         /// The acquiring side; the creditor for background.
         acquirer: InstitutionId,
+        /// The payer's bank, when it is asked to debit.
+        bank: Option<InstitutionId>,
+        /// Where the wallet's obligation is cleared: the clearing house next to the acquirer, or
+        /// the acquirer itself over a bilateral link; `None` on-us.
+        house: Option<InstitutionId>,
+        /// Where the bank's obligation is cleared: a clearing house, or the wallet itself over a
+        /// direct link; `None` without a bank.
+        debit_house: Option<InstitutionId>,
+        /// Whose code is used.
+        issuer: InstitutionId,
         /// The route.
         route: RouteClass,
         /// How much.
@@ -175,6 +185,8 @@ pub enum Fact {
     Visited {
         /// Whose station.
         at: InstitutionId,
+        /// When it arrived: now at a computed station, earlier where start is an event.
+        arrived: Instant,
         /// How many were waiting on arrival.
         ahead: u32,
         /// Until service starts.

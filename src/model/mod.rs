@@ -3,7 +3,9 @@
 //! Invariant: a handler changes its own institution's state only; others learn by message.
 //! Never: histograms, file formats, threads, a wall clock.
 
+pub mod code;
 pub mod fact;
+pub mod route;
 
 use crate::scenario::Scenario;
 use crate::units::{Instant, PolicyId};
