@@ -35,8 +35,8 @@
 //!
 //! Add the field with a doc comment to the raw type: the comment becomes the schema's description,
 //! the editor's hint and the text of `hutong explain`. Check it, fill its default, and use it in
-//! `scenarios/annotated.toml`. Then write the schema anew: `cargo run --release -- schema >
-//! scenarios/scenario.schema.json`.
+//! `scenarios/annotated.toml`. Then write the schema anew:
+//! `hutong schema > scenarios/scenario.schema.json`.
 //!
 //! # Add a mistake
 //!
