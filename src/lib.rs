@@ -9,3 +9,4 @@ pub mod policy;
 pub mod model;
 pub mod measure;
 pub mod audit;
+pub mod manual;

@@ -1,1 +1,6 @@
-//! tests
+//! The tests of every promise that takes seconds: one binary.
+//!
+//! A file lists the promises of one room; `tests/heavy` holds what takes minutes.
+
+/// Floors, sizes, bans, words, forgotten files.
+mod tidy;
