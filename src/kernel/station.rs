@@ -92,16 +92,25 @@ impl Computed {
     /// are busy and the queue is full.
     #[inline]
     pub fn arrive(&mut self, now: Instant, service: Duration) -> Option<Visit> {
+        if let Some(limit) = self.queue_limit
+            && now < self.free.earliest()
+            && limit <= self.waiting(now)
+        {
+            return None;
+        }
+        Some(self.admit(now, service))
+    }
+
+    /// A customer arrives who is never turned away, however long the queue.
+    #[inline]
+    pub fn admit(&mut self, now: Instant, service: Duration) -> Visit {
         let ahead = self.waiting(now);
         let start = self.free.earliest().max(now);
         if now < start {
-            if self.queue_limit.is_some_and(|limit| limit <= ahead) {
-                return None;
-            }
             self.starts.push_back(start);
         }
         self.free.occupy(start + service);
-        Some(Visit { ahead, wait: start.since(now), service })
+        Visit { ahead, wait: start.since(now), service }
     }
 
     /// How many are waiting at `now`, which must not go back in time.
@@ -158,13 +167,19 @@ impl<P: Copy> Evented<P> {
 
     /// A customer arrives.
     pub fn arrive(&mut self, now: Instant, service: Duration, payload: P) -> Arrival {
+        let full = self.queue_limit.is_some_and(|limit| limit <= self.waiting());
+        if full && self.busy == self.servers {
+            return Arrival::TurnedAway;
+        }
+        self.admit(now, service, payload)
+    }
+
+    /// A customer arrives who is never turned away, however long the queue.
+    pub fn admit(&mut self, now: Instant, service: Duration, payload: P) -> Arrival {
         let ahead = self.waiting();
         if self.busy < self.servers {
             self.busy += 1;
             return Arrival::Starts(Visit { ahead, wait: Duration::ZERO, service });
-        }
-        if self.queue_limit.is_some_and(|limit| limit <= ahead) {
-            return Arrival::TurnedAway;
         }
         self.queue.push_back(Waiting { arrived: now, service, ahead, payload });
         Arrival::Waits { ahead }

@@ -7,34 +7,30 @@ use super::route::{Itinerary, LEGS, Place, Program};
 use crate::kernel::chance::Key;
 use crate::kernel::sampler::Sampler;
 use crate::policy::routing::{self, Reach};
-use crate::scenario::{Answers, Institution, Mode, Role, Scenario};
-use crate::units::{InstitutionId, PolicyId, Reason};
+use super::context::{high, purpose};
+use crate::scenario::{Answers, HumanTimes, Institution, Mode, Role, Scenario};
+use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
 
 /// A compiled (scenario, policy): shared by all its replications.
-#[derive(Debug)]
 pub struct Model {
     /// The scenario it was compiled from.
     pub(super) scenario: Scenario,
-    /// Under which policy.
-    pub(super) policy: PolicyId,
     pub(super) institutions: Vec<InstitutionModel>,
     /// Latency: floor and jitter, indexed as `LinkTable::kinds`.
     pub(super) links: Vec<LinkModel>,
-    /// Clearing houses in order of id; messages name them by index.
-    pub(super) houses: Vec<InstitutionId>,
     pub(super) programs: Vec<Program>,
     /// How a wallet reaches a merchant class: `wallet × merchants + merchant`.
-    pub(super) choices: Vec<Option<u32>>,
+    pub(super) choices: Vec<Option<u16>>,
     pub(super) reaches: Vec<ReachModel>,
-    /// Debtor → clearing house → creditor: the programs of each background flow.
-    pub(super) background: Vec<u16>,
+    /// Debtor → clearing house → creditor: reach and program of each background flow.
+    pub(super) background: Vec<(u16, u16)>,
+    pub(super) human: HumanModel,
     /// Consumer classes, background flows, replay: names in order of `SourceId`.
     pub(super) sources: Vec<String>,
     pub(super) settlement_bank: InstitutionId,
 }
 
 /// One institution, ready to run.
-#[derive(Debug)]
 pub(super) struct InstitutionModel {
     /// Of its name; races among wallets are keyed by it.
     pub(super) key: Key,
@@ -44,11 +40,8 @@ pub(super) struct InstitutionModel {
     pub(super) bypass_answers: bool,
     /// Cumulative thresholds on a 32-bit draw; empty where it never declines.
     pub(super) declines: Vec<(u32, Reason)>,
-    /// Index of its own debit hub in `Model::houses`.
-    pub(super) debit_hub: Option<u8>,
 }
 
-#[derive(Debug)]
 pub(super) struct LinkModel {
     pub(super) floor: u64,
     pub(super) jitter: Sampler,
@@ -61,11 +54,12 @@ pub(super) struct ReachModel {
     pub(super) acquirer: InstitutionId,
     /// Where the wallet's obligation is cleared.
     pub(super) house: Option<InstitutionId>,
-    pub(super) hub: u8,
-    pub(super) far_hub: u8,
-    pub(super) debit_hub: u8,
-    /// Where the bank's obligation is cleared.
-    pub(super) debit_house: InstitutionId,
+    /// The clearing house among those, if it is one.
+    pub(super) clearing_house: Option<InstitutionId>,
+    /// Next to the wallet, and next to the acquirer; the acquirer itself where there is none.
+    pub(super) hubs: [InstitutionId; 2],
+    /// The wallet itself over a direct link.
+    pub(super) debit_hub: InstitutionId,
     /// Programs by mode and by funding: balance, bank, a bank that is itself the debit hub.
     pub(super) programs: [[u16; 3]; 4],
 }
@@ -81,18 +75,17 @@ pub(super) enum Money {
 impl Model {
     /// Compiles a checked scenario under one of its policies.
     pub fn compile(scenario: &Scenario, policy: PolicyId) -> Self {
-        let houses = houses(scenario);
         let mut compiler =
-            Compiler { scenario, policy, houses: &houses, programs: BTreeMap::new() };
-        let (choices, reaches) = compiler.choices();
+            Compiler { scenario, policy, programs: BTreeMap::new(), reaches: Vec::new() };
+        let choices = compiler.choices();
         let background = compiler.background();
+        let reaches = std::mem::take(&mut compiler.reaches);
         let programs = compiler.programs_in_order();
-        let of_house = |id: InstitutionId| house_index(&houses, id);
         Self {
             institutions: scenario
                 .institutions
                 .iter()
-                .map(|institution| InstitutionModel::new(institution, of_house))
+                .map(InstitutionModel::new)
                 .collect(),
             links: scenario
                 .links
@@ -109,27 +102,49 @@ impl Model {
             background,
             sources: source_names(scenario),
             settlement_bank: scenario.settlement.bank,
+            human: HumanModel::new(&scenario.human),
             scenario: scenario.clone(),
-            policy,
-            houses,
         }
     }
 
-    /// The reach of a wallet at a merchant class, if its app can use any code there.
+    /// Index of the reach of a wallet at a merchant class, if its app can use any code there.
     #[inline]
-    pub(super) fn reach(&self, wallet: usize, merchant: usize) -> Option<&ReachModel> {
-        let choice = self.choices[wallet * self.scenario.merchants.len() + merchant]?;
-        Some(&self.reaches[choice as usize])
+    pub(super) fn choice(&self, wallet: usize, merchant: usize) -> Option<u16> {
+        self.choices[wallet * self.scenario.merchants.len() + merchant]
     }
 
-    /// Index in `houses`.
-    pub(super) fn house(&self, id: InstitutionId) -> u8 {
-        house_index(&self.houses, id)
+    /// Whether an intention at this instant is counted.
+    #[inline]
+    pub(super) fn counts(&self, at: Instant) -> bool {
+        let since_epoch = at.since(Instant::EPOCH);
+        self.scenario.warm_up <= since_epoch && since_epoch < self.scenario.horizon
+    }
+
+    /// Times of day at which this institution's cycle closes; midnight where none is stated.
+    pub(super) fn cut_offs(&self, institution: usize) -> &[Duration] {
+        let stated = &self.scenario.institutions[institution].cut_offs;
+        if stated.is_empty() { &[Duration::ZERO] } else { stated }
+    }
+
+    /// Whether this institution is a clearing house: its cycles are told even when empty.
+    pub(super) fn clears(&self, id: InstitutionId) -> bool {
+        self.scenario.institution(id).roles.has(Role::ClearingHouse)
+    }
+
+    /// The smallest latency between two entities: the lookahead.
+    pub fn lookahead(&self) -> Duration {
+        let floors = self.links.iter().map(|link| link.floor);
+        Duration::from_nanos(floors.min().expect("there is an access link"))
+    }
+
+    /// Width of the calendar's windows: the lookahead rounded down to a power of two.
+    pub(super) fn window(&self) -> Duration {
+        Duration::from_nanos(1 << self.lookahead().nanos().max(1).ilog2())
     }
 }
 
 impl InstitutionModel {
-    fn new(institution: &Institution, of_house: impl Fn(InstitutionId) -> u8) -> Self {
+    fn new(institution: &Institution) -> Self {
         let key = Key::named(&institution.name);
         let mut sum = 0_u64;
         let declines = institution.declines.iter().filter(|decline| decline.rate.parts() > 0);
@@ -144,20 +159,49 @@ impl InstitutionModel {
             service: Sampler::new(&institution.station.service),
             bypass_answers: institution.station.answers == Answers::Bypass,
             declines: declines.collect(),
-            debit_hub: institution.debits_via.map(of_house),
         }
     }
 }
 
-fn house_index(houses: &[InstitutionId], id: InstitutionId) -> u8 {
-    let index = houses.binary_search(&id).expect("a clearing house is listed");
-    u8::try_from(index).expect("at most 255 clearing houses")
+/// Human time, ready to be sampled.
+pub(super) struct HumanModel {
+    show: Sampler,
+    scan: Sampler,
+    tap: Sampler,
+    type_amount: Sampler,
+    authenticate: Sampler,
 }
 
-fn houses(scenario: &Scenario) -> Vec<InstitutionId> {
-    let is_house = |(_, at): &(usize, &Institution)| at.roles.has(Role::ClearingHouse);
-    let houses = scenario.institutions.iter().enumerate().filter(is_house);
-    houses.map(|(index, _)| InstitutionId::new(index)).collect()
+impl HumanModel {
+    fn new(times: &HumanTimes) -> Self {
+        Self {
+            show: Sampler::new(&times.show),
+            scan: Sampler::new(&times.scan),
+            tap: Sampler::new(&times.tap),
+            type_amount: Sampler::new(&times.type_amount),
+            authenticate: Sampler::new(&times.authenticate),
+        }
+    }
+
+    /// Until the code has been presented: the first message leaves then.
+    pub(super) fn presenting(&self, mode: Mode, attempt: Key) -> Duration {
+        let sampler = match mode {
+            Mode::ConsumerPresented => &self.show,
+            Mode::Static | Mode::Dynamic => &self.scan,
+            Mode::Tap => &self.tap,
+        };
+        Duration::from_nanos(sampler.at(high(attempt.with(purpose::PRESENT).bits())))
+    }
+
+    /// From the wallet's prompt to the confirmation of a merchant-presented code.
+    pub(super) fn confirming(&self, mode: Mode, attempt: Key) -> Duration {
+        let draw = |of| high(attempt.with(of).bits());
+        let mut time = self.authenticate.at(draw(purpose::AUTHENTICATE));
+        if mode == Mode::Static {
+            time += self.type_amount.at(draw(purpose::TYPE));
+        }
+        Duration::from_nanos(time)
+    }
 }
 
 fn source_names(scenario: &Scenario) -> Vec<String> {
@@ -170,16 +214,15 @@ fn source_names(scenario: &Scenario) -> Vec<String> {
 struct Compiler<'a> {
     scenario: &'a Scenario,
     policy: PolicyId,
-    houses: &'a [InstitutionId],
     programs: BTreeMap<Program, u16>,
+    reaches: Vec<ReachModel>,
 }
 
 impl Compiler<'_> {
-    fn choices(&mut self) -> (Vec<Option<u32>>, Vec<ReachModel>) {
+    fn choices(&mut self) -> Vec<Option<u16>> {
         let scenario = self.scenario;
         let policy = &scenario.policies[self.policy.index()];
         let mut choices = Vec::new();
-        let mut reaches: Vec<ReachModel> = Vec::new();
         for (index, wallet) in scenario.institutions.iter().enumerate() {
             for merchant in &scenario.merchants {
                 let id = InstitutionId::new(index);
@@ -189,16 +232,20 @@ impl Compiler<'_> {
                     .flatten();
                 choices.push(reach.map(|reach| {
                     let model = self.reach_model(id, &reach, merchant.order_fetch);
-                    let known = reaches.iter().position(|at| *at == model);
-                    let place = known.unwrap_or_else(|| {
-                        reaches.push(model);
-                        reaches.len() - 1
-                    });
-                    u32::try_from(place).expect("fewer than 2^32 reaches")
+                    self.intern_reach(model)
                 }));
             }
         }
-        (choices, reaches)
+        choices
+    }
+
+    fn intern_reach(&mut self, reach: ReachModel) -> u16 {
+        let known = self.reaches.iter().position(|at| *at == reach);
+        let place = known.unwrap_or_else(|| {
+            self.reaches.push(reach);
+            self.reaches.len() - 1
+        });
+        u16::try_from(place).expect("fewer than 65,536 distinct reaches")
     }
 
     fn reach_model(
@@ -232,15 +279,14 @@ impl Compiler<'_> {
                 programs[mode as usize][money as usize] = self.intern(itinerary.program());
             }
         }
-        let house = |id: Option<&InstitutionId>| id.map_or(0, |id| house_index(self.houses, *id));
+        let hub = |id: Option<&InstitutionId>| id.copied().unwrap_or(reach.acquirer);
         ReachModel {
             issuer: reach.code,
             acquirer: reach.acquirer,
             house: pay.house,
-            hub: house(reach.via.first()),
-            far_hub: house(reach.via.last()),
-            debit_hub: house(debits_via.as_ref()),
-            debit_house: debits_via.unwrap_or(wallet),
+            clearing_house: reach.via.last().copied(),
+            hubs: [hub(reach.via.first()), hub(reach.via.last())],
+            debit_hub: debits_via.unwrap_or(wallet),
             programs,
         }
     }
@@ -280,7 +326,7 @@ impl Compiler<'_> {
         PayPath { topology, path, cleared_at: Some(cleared_at), house: Some(house) }
     }
 
-    fn background(&mut self) -> Vec<u16> {
+    fn background(&mut self) -> Vec<(u16, u16)> {
         let itinerary = Itinerary {
             class: RouteClass {
                 topology: Topology::Background,
@@ -293,7 +339,21 @@ impl Compiler<'_> {
             cleared_at: Some(Place::Hub),
             debit_cleared_at: None,
         };
-        self.scenario.background.iter().map(|_| self.intern(itinerary.program())).collect()
+        let scenario = self.scenario;
+        let flows = scenario.background.iter().map(|flow| {
+            let program = self.intern(itinerary.program());
+            let reach = self.intern_reach(ReachModel {
+                issuer: flow.house,
+                acquirer: flow.house,
+                house: Some(flow.house),
+                clearing_house: Some(flow.house),
+                hubs: [flow.house; 2],
+                debit_hub: flow.house,
+                programs: [[program; 3]; 4],
+            });
+            (reach, program)
+        });
+        flows.collect()
     }
 
     fn intern(&mut self, program: Program) -> u16 {

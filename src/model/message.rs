@@ -2,7 +2,6 @@
 
 use super::fact::Attempt;
 use crate::ledger::HoldId;
-use crate::scenario::Scenario;
 use crate::units::{Amount, Instant, InstitutionId, PaymentId, Reason, Status};
 
 /// What an event asks of the entity that receives it.
@@ -21,6 +20,8 @@ pub(super) enum Kind {
     GiveUp,
     /// A source: the result reached the shopper.
     Result,
+    /// The run itself: look whether the end is reached.
+    Look,
     /// A house: its cycle closes.
     CutOff,
     /// The settlement bank: an order of net positions arrived.
@@ -56,18 +57,14 @@ pub(super) struct Message {
     pub(super) acquirer: u16,
     /// Index in `Model::programs`.
     pub(super) program: u16,
-    /// Index in `Model::houses`: next to the wallet.
-    pub(super) hub: u8,
-    /// Index in `Model::houses`: next to the acquirer, the second of two.
-    pub(super) far_hub: u8,
-    /// Index in `Model::houses`: for the bank debit.
-    pub(super) debit_hub: u8,
+    /// Index in `Model::reaches`.
+    pub(super) reach: u16,
     /// Index in the program.
     pub(super) step: u8,
     /// Directed transmissions so far.
     pub(super) messages: u8,
     /// 0: accepted so far; else one more than the reason's number.
-    refused: u8,
+    pub(super) refused: u8,
     /// Whether the intention is counted.
     pub(super) counted: bool,
     /// What the receiver shall do.
@@ -88,9 +85,7 @@ impl Message {
             bank: 0,
             acquirer: 0,
             program: 0,
-            hub: 0,
-            far_hub: 0,
-            debit_hub: 0,
+            reach: 0,
             step: 0,
             messages: 0,
             refused: 0,
@@ -103,6 +98,11 @@ impl Message {
     #[inline]
     pub(super) fn attempt(&self) -> Attempt {
         Attempt { id: PaymentId::from_raw(self.payment), slot: self.slot, counted: self.counted }
+    }
+
+    /// The clearing file that a clearing event speaks of.
+    pub(super) fn file(&self) -> usize {
+        usize::try_from(self.payment).expect("an index of a clearing file")
     }
 
     /// Accepted so far, or why not.
@@ -134,7 +134,7 @@ impl Message {
 }
 
 /// An institution's id as a message carries it.
-pub(super) fn carried(id: InstitutionId, scenario: &Scenario) -> u16 {
-    assert!(id.index() < scenario.institutions.len(), "an institution of another scenario");
+#[inline]
+pub(super) fn carried(id: InstitutionId) -> u16 {
     u16::try_from(id.index()).expect("ids have 16 bits")
 }

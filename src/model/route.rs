@@ -77,8 +77,10 @@ impl Acts {
     /// Nothing: the visit only delays and forwards.
     pub const NONE: Self = Self(0);
 
-    /// Acts done when the visit is complete: these need an event of their own.
-    const ON_COMPLETION: u32 = 0x03FF;
+    /// Acts that read or write state when the visit is complete: these need an event of their own.
+    const ON_COMPLETION: u32 = 0x01FE;
+    /// Acts on arrival: exchanges begin or end.
+    const ON_ARRIVAL: u32 = 0x7C00;
 
     /// Both.
     #[must_use]
@@ -92,16 +94,17 @@ impl Acts {
         self.0 & act.0 != 0
     }
 
-    /// Whether something is decided or written when the visit is complete.
+    /// Whether something is decided or written when the visit is complete. Deciding writes
+    /// nothing where the institution never declines.
     #[inline]
-    pub const fn needs_completion(self) -> bool {
-        self.0 & Self::ON_COMPLETION != 0
+    pub const fn needs_completion(self, may_decline: bool) -> bool {
+        self.0 & Self::ON_COMPLETION != 0 || may_decline && self.has(Self::DECIDE)
     }
 
     /// Whether an exchange begins or ends on arrival.
     #[inline]
     pub const fn marks_arrival(self) -> bool {
-        self.0 & !Self::ON_COMPLETION != 0
+        self.0 & Self::ON_ARRIVAL != 0
     }
 }
 
