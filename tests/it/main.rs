@@ -4,3 +4,6 @@
 
 /// Floors, sizes, bans, words, forgotten files.
 mod tidy;
+
+/// Route programs: the law of message counts, and refusals that find their way back.
+mod routes;
