@@ -1,1 +1,4 @@
 //! tests
+
+mod audit;
+mod audit_world;
