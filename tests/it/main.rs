@@ -7,3 +7,6 @@ mod tidy;
 
 /// Route programs: the law of message counts, and refusals that find their way back.
 mod routes;
+
+mod audit;
+mod audit_world;
