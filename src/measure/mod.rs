@@ -1,7 +1,26 @@
 //! Measure: what happened, in rows. Recorders listen to facts and end as one `RunOutcome`.
 //!
 //! Invariant: rows hold whole numbers with the unit in the name; "unknown" is `None`, never zero.
+//! Facts of different entities may be told in another order without changing one row.
 //! Never: the ledger, the world, a file format.
 
 pub mod outcome;
+pub mod recorder;
 pub mod results;
+
+mod attempts;
+mod buckets;
+mod clearing;
+mod digest;
+mod heat;
+mod in_flight;
+mod latency;
+mod mean;
+mod money;
+mod queues;
+mod series;
+mod tally;
+mod windows;
+mod words;
+
+pub use recorder::Recorder;

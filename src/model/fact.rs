@@ -181,11 +181,13 @@ pub enum Fact {
         /// Whose app.
         wallet: InstitutionId,
     },
-    /// A message arrived at a station and will wait and be served for these lengths.
+    /// A message arrived at a station and waits and is served for these lengths. A computed station
+    /// tells it on arrival, an evented one when service starts.
     Visited {
         /// Whose station.
         at: InstitutionId,
         /// When it arrived: now at a computed station, earlier where start is an event.
+        /// When it arrived; never later than now.
         arrived: Instant,
         /// How many were waiting on arrival.
         ahead: u32,
