@@ -7,3 +7,4 @@ pub mod scenario;
 pub mod model;
 pub mod measure;
 pub mod audit;
+pub mod report;

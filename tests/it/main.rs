@@ -1,1 +1,6 @@
 //! tests
+
+mod report_files;
+mod report_streams;
+mod report_summary;
+mod report_support;
