@@ -10,3 +10,4 @@ pub mod model;
 pub mod measure;
 pub mod audit;
 pub mod manual;
+pub mod report;

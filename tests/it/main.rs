@@ -10,3 +10,8 @@ mod routes;
 
 mod audit;
 mod audit_world;
+
+mod report_files;
+mod report_streams;
+mod report_summary;
+mod report_support;

@@ -1,0 +1,212 @@
+//! The summary as a Markdown page, from the same record as `summary.json`.
+
+use std::fmt::Write;
+
+use super::console::{breach, lines};
+use super::number::{plain, significant};
+use super::view::{MetricView, SummaryView};
+
+/// The page.
+pub(super) fn page(view: &SummaryView) -> String {
+    let mut page = String::new();
+    head(view, &mut page);
+    figures(view, &mut page);
+    metrics(view, &mut page);
+    calibration(view, &mut page);
+    invariants(view, &mut page);
+    list("Warnings", view.warnings.iter().cloned(), &mut page);
+    let failed = view.runs.iter().filter(|run| run.status != "complete").map(|run| {
+        let error = run.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
+        format!("{}, replication {}: {}{error}", run.policy, run.replication, run.status)
+    });
+    list("Runs without results", failed, &mut page);
+    methods(view, &mut page);
+    page
+}
+
+fn head(view: &SummaryView, page: &mut String) {
+    let verdict = match (view.ok, view.status) {
+        (true, _) => "**OK**: every run is complete and every law held.",
+        (_, "complete") => "**A law was broken**: do not use these figures.",
+        (_, "partial") => "**Partial**: some runs failed.",
+        (_, "interrupted") => "**Interrupted**: some runs are missing.",
+        _ => "**Failed**: no run is complete.",
+    };
+    let _ = writeln!(page, "# {}\n\n{verdict}", inert(&view.scenario.name));
+    for (what, words) in
+        [("Question", &view.scenario.question), ("Expected", &view.scenario.expect)]
+    {
+        if !words.is_empty() {
+            let _ = writeln!(page, "\n{what}: {}", inert(words));
+        }
+    }
+}
+
+fn figures(view: &SummaryView, page: &mut String) {
+    page.push_str("\n## Figures\n\n");
+    page.push_str("Counts and money are sums over the complete replications; latency is system\n");
+    page.push_str("latency of accepted payments, pooled.\n\n");
+    let names = view.policies.iter().map(|policy| inert(&policy.policy));
+    row(["".to_owned(), String::new()].into_iter().chain(names), page);
+    let marks = view.policies.iter().map(|_| "---:".to_owned());
+    row(["---".to_owned(), "---".to_owned()].into_iter().chain(marks), page);
+    for line in lines(view) {
+        let start = [line.section.to_owned(), line.label.to_owned()];
+        row(start.into_iter().chain(line.values.iter().map(|value| inert(value))), page);
+    }
+}
+
+fn metrics(view: &SummaryView, page: &mut String) {
+    if view.metrics.is_empty() {
+        return;
+    }
+    page.push_str("\n## Metrics\n\n");
+    table(&["Metric", "Policy", "Value", "Unit", "0.95 interval", "Replications"], page);
+    for metric in &view.metrics {
+        let value = metric.value.map_or_else(|| "–".to_owned(), significant);
+        let cells = [
+            inert(&metric.name),
+            inert(&metric.policy),
+            value,
+            inert(&metric.unit),
+            interval(metric),
+            metric.replications.to_string(),
+        ];
+        row(cells.into_iter(), page);
+    }
+}
+
+fn interval(metric: &MetricView) -> String {
+    match (metric.ci_lo, metric.ci_hi) {
+        (Some(low), Some(high)) => format!("{} to {}", significant(low), significant(high)),
+        _ => "–".to_owned(),
+    }
+}
+
+fn calibration(view: &SummaryView, page: &mut String) {
+    if view.calibration.is_empty() {
+        return;
+    }
+    page.push_str("\n## Given, fitted, predicted\n\n");
+    page.push_str("Only predicted rows count as validation.\n\n");
+    table(&["Kind", "What", "Published", "Observed", "Met", "Source"], page);
+    for line in &view.calibration {
+        let met = match line.ok {
+            Some(true) => "yes",
+            Some(false) => "**no**",
+            None => "–",
+        };
+        let cells = [
+            inert(&line.kind),
+            inert(&line.what),
+            inert(&line.published),
+            line.observed.map_or_else(|| "–".to_owned(), significant),
+            met.to_owned(),
+            inert(&line.source),
+        ];
+        row(cells.into_iter(), page);
+    }
+}
+
+fn invariants(view: &SummaryView, page: &mut String) {
+    page.push_str("\n## Invariants\n\n");
+    if view.invariants.is_empty() {
+        page.push_str("Nothing was audited.\n");
+        return;
+    }
+    table(&["Law", "Held", "Tested", "Statement"], page);
+    for law in &view.invariants {
+        let held = if law.ok { "yes" } else { "**no**" };
+        let cells =
+            [inert(&law.law), held.to_owned(), law.checked.to_string(), inert(&law.statement)];
+        row(cells.into_iter(), page);
+    }
+    let broken = view.invariants.iter().filter(|law| !law.ok);
+    list("Broken laws", broken.map(breach), page);
+}
+
+fn methods(view: &SummaryView, page: &mut String) {
+    let scenario = &view.scenario;
+    page.push_str("\n## Methods\n\n");
+    let _ = writeln!(
+        page,
+        "Independent replications with common random numbers: {} of each policy, seed {},\n\
+         generator {}. Simulated time begins at {}; intentions from {} s to {} s are counted\n\
+         and followed for at most {} s more. Scale {}. Intervals are Student-t over\n\
+         replications, level 0.95.",
+        scenario.replications,
+        scenario.seed,
+        inert(&view.engine.generator),
+        inert(&scenario.epoch),
+        seconds(scenario.warm_up_us),
+        seconds(scenario.horizon_us),
+        seconds(scenario.drain_us),
+        scenario.scale
+    );
+    let _ = writeln!(
+        page,
+        "\nEngine {}, sources {}, run {}.",
+        inert(&view.engine.version),
+        inert(&view.engine.digest),
+        inert(&scenario.hash)
+    );
+    page.push_str(
+        "\nColumns, units and keys of the tables beside this page: `datapackage.json`.\n",
+    );
+    let _ = writeln!(page, "\nThis report again:\n\n    {}", plain(&view.reproduce));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact below 285 years")]
+fn seconds(us: u64) -> f64 {
+    us as f64 / 1e6
+}
+
+fn list(title: &str, entries: impl Iterator<Item = String>, page: &mut String) {
+    let mut entries = entries.peekable();
+    if entries.peek().is_some() {
+        let _ = writeln!(page, "\n## {title}\n");
+    }
+    for entry in entries {
+        let _ = writeln!(page, "- {}", inert(&entry));
+    }
+}
+
+fn table(heads: &[&str], page: &mut String) {
+    row(heads.iter().map(|head| (*head).to_owned()), page);
+    row(heads.iter().map(|_| "---".to_owned()), page);
+}
+
+fn row(cells: impl Iterator<Item = String>, page: &mut String) {
+    for cell in cells {
+        let _ = write!(page, "| {cell} ");
+    }
+    page.push_str("|\n");
+}
+
+/// Text that Markdown shows as it is.
+fn inert(text: &str) -> String {
+    let text = plain(text);
+    let mut shown = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let word = |c: char| c.is_alphanumeric();
+        let special = match c {
+            // Within a word, or within an address, an underscore is only that.
+            '_' => !(word(before) && rest.peek().copied().is_some_and(word)),
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '$' => true,
+            '!' | '#' | '{' | '}' => true,
+            '-' | '+' | '=' | '.' | ')' | ':' => shown.is_empty(),
+            _ => false,
+        };
+        if c == '&' {
+            shown.push_str("&amp;");
+        } else if special {
+            shown.extend(['\\', c]);
+        } else {
+            shown.push(c);
+        }
+        before = c;
+    }
+    shown
+}

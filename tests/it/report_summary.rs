@@ -1,0 +1,216 @@
+//! Summaries: JSON against its schema, Markdown and terminal text, good runs and bad ones.
+
+use hutong::measure::results::{Results, RunStatus};
+use hutong::report::{self, SummaryView};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::report_support::{
+    complete, context, files, findings, outcome, results, scenario, write, write_with,
+};
+
+const HOSTILE: &str = "\"a\" | b\n# c <script>alert(1)</script> \u{1b}[31m\u{7} `d` \u{202e}e\u{9b}2J \
+    [f](javascript:g) ![h](i) *j* &lt;";
+
+/// Makes a schema refuse properties that it does not describe.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.contains_key("properties") {
+                map.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+            map.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+fn conforms(name: &str, bytes: &[u8]) {
+    let mut schema: Value =
+        serde_json::from_str(report::schema(name).expect("a schema")).expect("json");
+    close(&mut schema);
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let value: Value = serde_json::from_slice(bytes).expect("json");
+    let errors: Vec<String> =
+        validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
+}
+
+fn some_failed(policy: &str, replication: u32) -> RunStatus {
+    match (policy, replication) {
+        ("open", 1) => RunStatus::Failed("index out of bounds\nat <b>".to_owned()),
+        _ => complete(policy, replication),
+    }
+}
+
+fn interrupted(policy: &str, replication: u32) -> RunStatus {
+    if replication == 1 { RunStatus::Interrupted } else { complete(policy, replication) }
+}
+
+fn unlawful(policy: &str, replication: u32) -> RunStatus {
+    let broken = policy == "open" && replication == 1;
+    RunStatus::Complete(Box::new(outcome(policy, replication)), findings(broken))
+}
+
+fn summary_of(end: impl Fn(&str, u32) -> RunStatus) -> SummaryView {
+    let out = tempdir().expect("a folder");
+    write(out.path(), &scenario(), &results(end)).0
+}
+
+#[test]
+fn every_json_file_conforms_to_its_schema_in_good_days_and_bad() {
+    let ends: [fn(&str, u32) -> RunStatus; 4] = [complete, some_failed, interrupted, unlawful];
+    let mut all: Vec<Results> = ends.into_iter().map(results).collect();
+    all.push(Results { runs: Vec::new() });
+    for results in all {
+        let out = tempdir().expect("a folder");
+        let (_, dir) = write(out.path(), &scenario(), &results);
+        let files = files(dir.path());
+        for name in ["manifest", "summary", "invariants", "timing", "datapackage"] {
+            conforms(name, &files[&format!("{name}.json")]);
+        }
+    }
+    assert!(report::schema("no-such-file").is_none());
+}
+
+#[test]
+fn a_complete_lawful_report_is_ok() {
+    let summary = summary_of(complete);
+    assert_eq!((summary.ok, summary.status), (true, "complete"));
+    let closed = &summary.policies[0];
+    assert_eq!((closed.policy.as_str(), closed.replications), ("closed", 2));
+    assert_eq!(closed.counts.accepted, 59_400);
+    assert_eq!(closed.counts.accepted_minor, 824_691_357_802);
+    let latency = closed.latency.as_ref().expect("latencies");
+    assert_eq!((latency.count, latency.min_us, latency.max_us), (12_002, 150, 132_993));
+    assert_eq!(closed.liquidity.peak_used_ppm, Some(710_000));
+    assert_eq!((closed.liquidity.calls, closed.clearing.cycles), (2, 4));
+    assert_eq!(summary.invariants[0].checked, 400);
+    assert_eq!(summary.runs[2].digest.as_deref(), Some("01".repeat(32).as_str()));
+    assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+}
+
+#[test]
+fn failed_and_missing_runs_are_told_and_their_report_is_not_ok() {
+    let failed = summary_of(some_failed);
+    assert_eq!((failed.ok, failed.status), (false, "partial"));
+    assert_eq!(failed.runs[3].error.as_deref(), Some("index out of bounds at <b>"));
+    assert_eq!(failed.policies[1].replications, 1);
+    let text = report::console(&failed, "reports/city/x", 80);
+    assert!(text.contains("open replication 1 failed: index out of bounds"), "{text}");
+    let stopped = summary_of(interrupted);
+    assert_eq!((stopped.ok, stopped.status), (false, "interrupted"));
+    let text = report::console(&stopped, "reports/city/x", 80);
+    assert!(text.contains("interrupted: 2 of 4 runs are missing"), "{text}");
+    let none = summary_of(|_, _| RunStatus::Failed("no".to_owned()));
+    assert_eq!((none.ok, none.status), (false, "failed"));
+    let text = report::console(&none, "reports/city/x", 80);
+    assert!(text.contains("nothing was audited"), "{text}");
+    assert!(!text.contains(" 0 CNY") && !text.contains("NaN"), "unknown is not zero: {text}");
+}
+
+#[test]
+fn a_broken_law_names_the_run_and_the_offence() {
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results(unlawful));
+    assert!(!summary.ok && summary.status == "complete");
+    let files = files(dir.path());
+    let invariants: Value = serde_json::from_slice(&files["invariants.json"]).expect("json");
+    let offence = &invariants["laws"][1]["first_offence"];
+    assert_eq!((&invariants["ok"], &offence["policy"]), (&false.into(), &"open".into()));
+    assert_eq!((&offence["replication"], &offence["at_ns"]), (&1.into(), &77.into()));
+    assert_eq!(invariants["runs"][3]["broken"][0], "positions-sum-to-zero");
+    let text = report::console(&summary, "reports/city/x", 80);
+    assert!(text.contains("✗ 1 of 2") && text.contains("book of tenpay"), "{text}");
+    let page = String::from_utf8(files["summary.md"].clone()).expect("utf-8");
+    assert!(page.contains("**A law was broken**"), "{page}");
+}
+
+#[test]
+fn hostile_text_stays_inert_in_every_file_and_on_the_terminal() {
+    let mut scenario = scenario();
+    scenario.question = HOSTILE.to_owned();
+    scenario.expect = HOSTILE.to_owned();
+    let mut context = context();
+    context.scenario_file = HOSTILE.to_owned();
+    context.command = format!("hutong run '{HOSTILE}'");
+    context.warnings = vec![HOSTILE.to_owned()];
+    let end = |_: &str, _: u32| RunStatus::Failed(HOSTILE.to_owned());
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write_with(out.path(), &scenario, &results(end), &context);
+    let files = files(dir.path());
+    for name in ["manifest", "summary"] {
+        conforms(name, &files[&format!("{name}.json")]);
+    }
+    let steers = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+    for (name, bytes) in &files {
+        let text = String::from_utf8(bytes.clone()).expect("utf-8");
+        assert!(!text.contains(steers), "{name}");
+    }
+    let terminal = report::console(&summary, "reports/city/x", 80);
+    assert!(!terminal.contains(steers) && terminal.contains("<script>"), "{terminal}");
+    let page = String::from_utf8(files["summary.md"].clone()).expect("utf-8");
+    // The command stands in a block of code, where nothing is markup.
+    let prose: String =
+        page.lines().filter(|line| !line.starts_with("    ")).collect::<Vec<_>>().join("\n");
+    for markup in [" <script>", " [f](", " ![h]", " *j*", " `d`", "\n# c", "&lt;"] {
+        assert!(!prose.contains(markup), "{markup}: {prose}");
+    }
+}
+
+#[test]
+fn the_terminal_summary_fits_its_width_and_says_where_the_report_lies() {
+    let summary = summary_of(complete);
+    for width in [60, 80, 120] {
+        let text = report::console(&summary, "reports/city/9f3c21ab77e0", width);
+        for line in text.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        assert!(text.contains("report: reports/city/9f3c21ab77e0\n"), "{text}");
+        assert!(text.contains("next:   less reports/city/9f3c21ab77e0/summary.md\n"), "{text}");
+        assert!(text.contains("✓ 2 of 2 (books-balance, positions-sum-to-zero)"), "{text}");
+    }
+    let wide = report::console(&summary, "r", 100);
+    let shows = [
+        ("offered", "59.8 k"),
+        ("accepted", "99.33 %"),
+        ("value", "8.247 bn CNY"),
+        ("p50", "111.6 ms"),
+        ("netting", "60 %"),
+        ("peak use", "71 %"),
+        ("at", "tenpay 11:00"),
+        ("in flight", "▁▂▃▄▅▆▇█"),
+        ("busiest", "hub"),
+    ];
+    for (label, value) in shows {
+        let line = wide
+            .lines()
+            .find(|line| line.get(12..).is_some_and(|l| l.trim_start().starts_with(label)));
+        assert!(line.is_some_and(|line| line.contains(value)), "{label} {value}\n{wide}");
+    }
+}
+
+#[test]
+fn the_page_is_made_of_the_same_record_as_the_json() {
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results(complete));
+    let files = files(dir.path());
+    let json: Value = serde_json::from_slice(&files["summary.json"]).expect("json");
+    assert_eq!(
+        json,
+        serde_json::from_str::<Value>(&serde_json::to_string(&summary).expect("json"))
+            .expect("json")
+    );
+    let page = String::from_utf8(files["summary.md"].clone()).expect("utf-8");
+    for text in [
+        "# city",
+        "**OK**",
+        "what does opening change?",
+        "https://example.org/a_b",
+        "seed 42",
+        "8.247 bn CNY",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+}
