@@ -7,3 +7,5 @@ pub mod scenario;
 pub mod model;
 pub mod measure;
 pub mod audit;
+pub mod experiment;
+pub mod cli;
