@@ -11,3 +11,5 @@ pub mod measure;
 pub mod audit;
 pub mod manual;
 pub mod report;
+pub mod experiment;
+pub mod cli;

@@ -15,3 +15,6 @@ mod report_files;
 mod report_streams;
 mod report_summary;
 mod report_support;
+
+mod cli;
+mod experiment;

@@ -1,0 +1,66 @@
+//! One run: a model, its listeners, and what became of it.
+
+use std::cell::Cell;
+
+use super::meter::Meter;
+use super::plan::PlannedRun;
+use super::seam::{self, Auditor, Recorder};
+use crate::measure::results::RunStatus;
+use crate::model::fact::{Fact, Observer};
+use crate::model::{Model, RunOptions};
+use crate::scenario::Scenario;
+use crate::units::Instant;
+
+/// Listens to nothing: for runs that emit no facts to files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn observe(&mut self, _at: Instant, _fact: &Fact) {}
+}
+
+/// Carries out one planned run on this thread. `emit` hears every fact after the recorder and the
+/// auditor.
+pub fn run_one<E: Observer>(
+    planned: &PlannedRun,
+    (model, scenario): (&Model, &Scenario),
+    meter: &Meter<'_>,
+    emit: &mut E,
+) -> RunStatus {
+    let mut listeners = Listeners {
+        recorder: Recorder::new(scenario, planned.policy, planned.replication),
+        auditor: Auditor::new(scenario),
+        emit,
+        opened: meter.opened(),
+    };
+    let options = RunOptions::default();
+    let mut watch = meter.watch();
+    match seam::run(model, planned.replication, options, &mut listeners, &mut watch) {
+        Err(message) => RunStatus::Failed(message),
+        Ok(end) if end.stopped => RunStatus::Interrupted,
+        Ok(end) => {
+            let findings = listeners.auditor.finish(end.at);
+            let outcome = listeners.recorder.finish(end.at, end.events);
+            RunStatus::Complete(Box::new(outcome), findings)
+        }
+    }
+}
+
+/// Everybody who listens to one run, statically dispatched.
+struct Listeners<'a, E> {
+    recorder: Recorder,
+    auditor: Auditor,
+    emit: &'a mut E,
+    opened: &'a Cell<u64>,
+}
+
+impl<E: Observer> Observer for Listeners<'_, E> {
+    fn observe(&mut self, at: Instant, fact: &Fact) {
+        if matches!(fact, Fact::Opened { .. }) {
+            self.opened.set(self.opened.get() + 1);
+        }
+        self.recorder.observe(at, fact);
+        self.auditor.observe(at, fact);
+        self.emit.observe(at, fact);
+    }
+}
