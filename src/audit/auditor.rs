@@ -113,7 +113,7 @@ impl Observer for Auditor {
     fn observe(&mut self, at: Instant, fact: &Fact) {
         match *fact {
             Fact::Intended { source, intention, .. } => self.intended(at, source, intention),
-            Fact::Opened { of, wallet, acquirer, route, amount } => {
+            Fact::Opened { of, wallet, acquirer, route, amount, .. } => {
                 self.opened((at, of, amount), (wallet, acquirer), route);
             }
             Fact::Unreadable { of, .. } => self.unreadable(at, of),

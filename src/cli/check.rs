@@ -9,9 +9,9 @@ use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use super::table::{count, percent, short, table};
-use crate::experiment::seam::{self, LoadOptions, StationLoad};
+use crate::experiment::seam::{self, LoadOptions};
 use crate::experiment::size::{Lookahead, Size, lookahead};
-use crate::model::Model;
+use crate::model::{Model, StationLoad};
 use crate::scenario::Scenario;
 use crate::units::PolicyId;
 

@@ -85,7 +85,7 @@ pub fn carry_out<E: Observer>(
 }
 
 /// The models compiled so far, one for each file and policy, shared by replications.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Models(Mutex<BTreeMap<(usize, PolicyId), Slot>>);
 
 type Slot = Arc<Mutex<Option<Arc<Model>>>>;

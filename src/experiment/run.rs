@@ -4,10 +4,11 @@ use std::cell::Cell;
 
 use super::meter::Meter;
 use super::plan::PlannedRun;
-use super::seam::{self, Auditor, Recorder};
+use crate::audit::Auditor;
+use crate::measure::recorder::Recorder;
 use crate::measure::results::RunStatus;
 use crate::model::fact::{Fact, Observer};
-use crate::model::{Model, RunOptions};
+use crate::model::{self, Model, RunOptions};
 use crate::scenario::Scenario;
 use crate::units::Instant;
 
@@ -35,7 +36,7 @@ pub fn run_one<E: Observer>(
     };
     let options = RunOptions::default();
     let mut watch = meter.watch();
-    match seam::run(model, planned.replication, options, &mut listeners, &mut watch) {
+    match model::run(model, planned.replication, options, &mut listeners, &mut watch) {
         Err(message) => RunStatus::Failed(message),
         Ok(end) if end.stopped => RunStatus::Interrupted,
         Ok(end) => {

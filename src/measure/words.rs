@@ -42,9 +42,13 @@ impl Words {
                 let own = intention.rotate_left(16) ^ source.index() as u64;
                 (1, [own, consumer, amount.minor(), small], Owner::Source(source))
             }
-            F::Opened { of, wallet, acquirer, route, amount } => {
+            F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } => {
                 let small = pair(wallet, acquirer) << 16 | route_word(Some(route));
-                (2, [attempt(of), amount.minor(), small, counted(of)], source(of))
+                let maybe = |at: Option<InstitutionId>| at.map_or(0, |at| id(at) + 1);
+                let others = maybe(bank) ^ maybe(house).rotate_left(16);
+                let more = maybe(debit_house).rotate_left(32) ^ id(issuer).rotate_left(48);
+                let last = counted(of).rotate_left(24) ^ others ^ more;
+                (2, [attempt(of), amount.minor(), small, last], source(of))
             }
             F::Unreadable { of, wallet } => (3, [attempt(of), id(wallet), 0, counted(of)], source(of)),
             F::Visited { at: node, arrived: _, ahead, wait, service } => {

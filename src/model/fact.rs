@@ -187,7 +187,6 @@ pub enum Fact {
         /// Whose station.
         at: InstitutionId,
         /// When it arrived: now at a computed station, earlier where start is an event.
-        /// When it arrived; never later than now.
         arrived: Instant,
         /// How many were waiting on arrival.
         ahead: u32,

@@ -13,6 +13,7 @@ mod compile;
 mod context;
 mod fees;
 mod institution;
+mod load;
 mod message;
 mod population;
 mod settlement;
@@ -20,6 +21,7 @@ mod source;
 mod world;
 
 pub use compile::Model;
+pub use load::{RunSize, StationLoad};
 
 use crate::units::{Duration, Instant};
 use fact::Observer;

@@ -193,7 +193,7 @@ impl<W: Write> Observer for PaymentsWriter<'_, W> {
             Fact::Intended { source, intention, amount, .. } => {
                 self.intentions.insert((source.index(), intention), Intention { at, amount });
             }
-            Fact::Opened { of, wallet, acquirer, route, amount } => {
+            Fact::Opened { of, wallet, acquirer, route, amount, .. } => {
                 let open = Open { at, wallet, acquirer, route, amount, answered: None };
                 self.open.insert(of.id.raw(), open);
             }
