@@ -18,3 +18,4 @@ mod report_support;
 
 mod cli;
 mod experiment;
+mod smoke;
