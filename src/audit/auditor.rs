@@ -111,45 +111,46 @@ impl Auditor {
 impl Observer for Auditor {
     #[inline]
     fn observe(&mut self, at: Instant, fact: &Fact) {
-        match *fact {
-            Fact::Intended { source, intention, .. } => self.intended(at, source, intention),
+        match fact {
+            Fact::Intended { source, intention, .. } => self.intended(at, *source, *intention),
             Fact::Opened { of, wallet, acquirer, route, amount, .. } => {
-                self.opened((at, of, amount), (wallet, acquirer), route);
+                self.opened((at, of, *amount), (*wallet, *acquirer), *route);
             }
             Fact::Unreadable { of, .. } => self.unreadable(at, of),
-            Fact::Visited { at: place, .. } => self.tick(at, place),
+            Fact::Visited { at: place, .. } => self.tick(at, *place),
             Fact::TurnedAway { at: by, of } | Fact::Refused { by, of, .. } => {
-                self.heard(at, by, of)
+                self.heard(at, *by, of);
             }
-            Fact::HoldPlaced { book, of, amount } => self.hold_placed(at, book, of, amount),
-            Fact::HoldPosted { book, of, amount } => self.hold_posted(at, book, of, amount),
-            Fact::HoldVoided { book, of, amount } => self.hold_voided(at, book, of, amount),
+            Fact::HoldPlaced { book, of, amount } => self.hold_placed(at, *book, of, *amount),
+            Fact::HoldPosted { book, of, amount } => self.hold_posted(at, *book, of, *amount),
+            Fact::HoldVoided { book, of, amount } => self.hold_voided(at, *book, of, *amount),
             Fact::Posted { book, debit, credit, amount, of } => {
-                self.posted(at, book, (debit, credit, amount), of);
+                self.posted(at, *book, (*debit, *credit, *amount), of.as_ref());
             }
             Fact::Cleared { house, cycle, obligation, fee, of } => {
-                self.cleared((at, house, cycle), &obligation, fee, of);
+                self.cleared((at, *house, *cycle), obligation, *fee, of);
             }
             Fact::Charged { leg, payer, earner, amount, of } => {
-                self.charged(at, (usize::from(leg), amount), (payer, earner), of);
+                self.charged(at, (usize::from(*leg), *amount), (*payer, *earner), of);
             }
-            Fact::CutOff { house, cycle } => self.cut_off(at, house, cycle),
+            Fact::CutOff { house, cycle } => self.cut_off(at, *house, *cycle),
             Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
-                let told = [debit, credit, fee_debit, fee_credit];
-                self.netted((at, house, cycle), participant, told);
+                let told = [*debit, *credit, *fee_debit, *fee_credit];
+                self.netted((at, *house, *cycle), *participant, told);
             }
             Fact::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
-                self.reserve_moved((at, house, cycle), participant, [debit, credit, balance]);
+                let told = [*debit, *credit, *balance];
+                self.reserve_moved((at, *house, *cycle), *participant, told);
             }
-            Fact::Settled { house, cycle } => self.settled(at, house, cycle),
-            Fact::Postponed { house, cycle, .. } => self.postponed(at, house, cycle),
-            Fact::Exchanged { of, elapsed, .. } => self.exchanged(at, of, elapsed),
+            Fact::Settled { house, cycle } => self.settled(at, *house, *cycle),
+            Fact::Postponed { house, cycle, .. } => self.postponed(at, *house, *cycle),
+            Fact::Exchanged { of, elapsed, .. } => self.exchanged(at, of, *elapsed),
             Fact::Answered { of, elapsed, messages, status, .. } => {
-                self.answered(at, of, (elapsed, messages, status));
+                self.answered(at, of, (*elapsed, *messages, *status));
             }
-            Fact::Closed { of, status } => self.closed(at, of, status),
+            Fact::Closed { of, status } => self.closed(at, of, *status),
             Fact::Concluded { of, purchase, status, .. } => {
-                self.concluded(at, of, (purchase, status));
+                self.concluded(at, of, (*purchase, *status));
             }
         }
     }

@@ -118,7 +118,7 @@ impl Case {
 
     /// A case that has just opened.
     pub(super) fn opened(
-        (at, of, amount): (Instant, Attempt, Amount),
+        (at, of, amount): (Instant, &Attempt, Amount),
         (wallet, acquirer): (InstitutionId, InstitutionId),
         route: RouteClass,
     ) -> Self {
@@ -137,7 +137,7 @@ impl Case {
     }
 
     /// A case that ends at the app.
-    pub(super) fn unreadable(at: Instant, of: Attempt) -> Self {
+    pub(super) fn unreadable(at: Instant, of: &Attempt) -> Self {
         Self { id: of.id.raw(), opened: at, stage: Stage::Unreadable, ..Self::VACANT }
     }
 
@@ -199,7 +199,7 @@ pub(super) struct Cases {
 
 impl Cases {
     /// Puts a new case in its slot and returns the one that was there.
-    pub(super) fn begin(&mut self, of: Attempt, case: Case) -> Case {
+    pub(super) fn begin(&mut self, of: &Attempt, case: Case) -> Case {
         let source = of.id.source().index();
         if source >= self.by_source.len() {
             self.by_source.resize_with(source + 1, Vec::new);
@@ -218,7 +218,7 @@ impl Cases {
         &mut self,
         docket: &mut Docket,
         at: Instant,
-        of: Attempt,
+        of: &Attempt,
     ) -> Option<&mut Case> {
         let case = self.get(of);
         let lawful = case.as_ref().is_some_and(|case| at >= case.opened);
@@ -235,7 +235,7 @@ impl Cases {
         &mut self,
         docket: &mut Docket,
         (at, speaker): (Instant, Option<InstitutionId>),
-        of: Attempt,
+        of: &Attempt,
     ) -> Option<&mut Case> {
         let case = self.get(of);
         let lawful = case.as_ref().is_some_and(|case| at >= case.opened && case.hears(speaker));
@@ -253,7 +253,7 @@ impl Cases {
     }
 
     #[inline]
-    pub(super) fn get(&mut self, of: Attempt) -> Option<&mut Case> {
+    fn get(&mut self, of: &Attempt) -> Option<&mut Case> {
         let slots = self.by_source.get_mut(of.id.source().index())?;
         slots.get_mut(of.slot as usize).filter(|case| case.id == of.id.raw())
     }

@@ -17,7 +17,7 @@ pub(super) enum Law {
     MirrorAccounts,
     ClearedIsSettledOrOpen,
     FeesAddUp,
-    MessagesFollowTheLaw,
+    MessagesFollowHops,
 }
 
 /// Stable name and statement of each law, indexed by `Law`.

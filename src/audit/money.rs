@@ -1,6 +1,7 @@
 //! Holds, entries, obligations and fees of one attempt.
 
 use super::auditor::Auditor;
+use super::books::Books;
 use super::case::{Case, Hold, Stage};
 use super::law::{Law, Names, Words, attempt};
 use super::schedule::Schedule;
@@ -21,7 +22,7 @@ impl Auditor {
         &mut self,
         at: Instant,
         book: InstitutionId,
-        of: Attempt,
+        of: &Attempt,
         amount: Amount,
     ) {
         self.tick(at, book);
@@ -47,7 +48,7 @@ impl Auditor {
         &mut self,
         at: Instant,
         book: InstitutionId,
-        of: Attempt,
+        of: &Attempt,
         amount: Amount,
     ) {
         self.end_hold(at, book, (of, amount), Hold::Posted);
@@ -57,7 +58,7 @@ impl Auditor {
         &mut self,
         at: Instant,
         book: InstitutionId,
-        of: Attempt,
+        of: &Attempt,
         amount: Amount,
     ) {
         self.end_hold(at, book, (of, amount), Hold::Voided);
@@ -67,7 +68,7 @@ impl Auditor {
         &mut self,
         at: Instant,
         book: InstitutionId,
-        (of, amount): (Attempt, Amount),
+        (of, amount): (&Attempt, Amount),
         to: Hold,
     ) {
         self.tick(at, book);
@@ -91,7 +92,7 @@ impl Auditor {
         at: Instant,
         book: InstitutionId,
         entry: Entry,
-        of: Option<Attempt>,
+        of: Option<&Attempt>,
     ) {
         self.tick(at, book);
         self.book(at, book, entry);
@@ -123,7 +124,7 @@ impl Auditor {
         }
     }
 
-    fn post_payment(&mut self, at: Instant, book: InstitutionId, entry: Entry, of: Attempt) {
+    fn post_payment(&mut self, at: Instant, book: InstitutionId, entry: Entry, of: &Attempt) {
         let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
         let Some(case) = found else { return };
         let (debit, credit, amount) = entry;
@@ -158,42 +159,7 @@ impl Auditor {
             let expected = format!("an entry of {} at a party of the payment", case.amount);
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
-        self.weigh(book, entry, (of, fee));
-    }
-
-    /// Adds an entry's claims to the sums of its attempt.
-    fn weigh(&mut self, book: InstitutionId, entry: Entry, (of, fee): (Attempt, bool)) {
-        let (debit, credit, amount) = entry;
-        let Some(case) = self.cases.get(of) else { return };
-        let minor = amount.minor();
-        let width = self.opening.len();
-        let known = |other: InstitutionId| other.index() < width;
-        let mut add = |debtor, creditor, sign: u64| {
-            let item = minor.wrapping_mul(self.books.weight(debtor, creditor));
-            case.one_sided = case.one_sided.wrapping_add(item.wrapping_mul(sign));
-        };
-        const LESS: u64 = u64::MAX;
-        match debit {
-            Account::DueFrom(other) if known(other) => add(other, book, LESS),
-            Account::DueTo(other) if known(other) => add(book, other, LESS),
-            _ => {}
-        }
-        match credit {
-            Account::DueTo(other) if known(other) => add(book, other, 1),
-            Account::DueFrom(other) if known(other) => add(other, book, 1),
-            _ => {}
-        }
-        if fee {
-            let (debtor, creditor, voice) = match (debit, credit) {
-                (Account::DueFrom(payer), Account::FeeIncome) if known(payer) => {
-                    (payer, book, EARNER)
-                }
-                (_, Account::DueTo(earner)) if known(earner) => (book, earner, PAYER),
-                _ => (book, book, EARNER),
-            };
-            let item = minor.wrapping_mul(self.books.weight(debtor, creditor));
-            case.fees = case.fees.wrapping_sub(item.wrapping_mul(voice));
-        }
+        weigh(case, &self.books, (book, self.opening.len()), (entry, fee));
     }
 
     pub(super) fn cleared(
@@ -201,7 +167,7 @@ impl Auditor {
         (at, house, cycle): (Instant, InstitutionId, u32),
         obligation: &Obligation,
         fee: bool,
-        of: Attempt,
+        of: &Attempt,
     ) {
         self.tick(at, house);
         self.clear(at, house, cycle, (obligation, fee));
@@ -232,7 +198,7 @@ impl Auditor {
         at: Instant,
         (leg, amount): (usize, Amount),
         parties: (Option<InstitutionId>, InstitutionId),
-        of: Attempt,
+        of: &Attempt,
     ) {
         let (payer, earner) = parties;
         let found = self.cases.of_institution(&mut self.docket, (at, Some(earner)), of);
@@ -256,6 +222,43 @@ impl Auditor {
         };
         let item = amount.minor().wrapping_mul(self.books.weight(from, earner));
         case.fees = case.fees.wrapping_add(item.wrapping_mul(voices));
+    }
+}
+
+/// Adds an entry's claims to the sums of its attempt.
+#[inline]
+fn weigh(
+    case: &mut Case,
+    books: &Books,
+    (book, width): (InstitutionId, usize),
+    ((debit, credit, amount), fee): (Entry, bool),
+) {
+    let known = |other: InstitutionId| other.index() < width;
+    let item = |debtor, creditor| amount.minor().wrapping_mul(books.weight(debtor, creditor));
+    let mut fees = (book, book, EARNER);
+    match debit {
+        Account::DueFrom(debtor) if known(debtor) => {
+            case.one_sided = case.one_sided.wrapping_sub(item(debtor, book));
+            fees = (debtor, book, EARNER);
+        }
+        Account::DueTo(creditor) if known(creditor) => {
+            case.one_sided = case.one_sided.wrapping_sub(item(book, creditor));
+        }
+        _ => {}
+    }
+    match credit {
+        Account::DueTo(creditor) if known(creditor) => {
+            case.one_sided = case.one_sided.wrapping_add(item(book, creditor));
+            fees = (book, creditor, PAYER);
+        }
+        Account::DueFrom(debtor) if known(debtor) => {
+            case.one_sided = case.one_sided.wrapping_add(item(debtor, book));
+        }
+        _ => {}
+    }
+    if fee {
+        let (debtor, creditor, voice) = fees;
+        case.fees = case.fees.wrapping_sub(item(debtor, creditor).wrapping_mul(voice));
     }
 }
 

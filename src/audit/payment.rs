@@ -15,18 +15,18 @@ impl Auditor {
 
     pub(super) fn opened(
         &mut self,
-        (at, of, amount): (Instant, Attempt, Amount),
+        (at, of, amount): (Instant, &Attempt, Amount),
         parties: (InstitutionId, InstitutionId),
         route: RouteClass,
     ) {
         self.begin(at, of, Case::opened((at, of, amount), parties, route));
     }
 
-    pub(super) fn unreadable(&mut self, at: Instant, of: Attempt) {
+    pub(super) fn unreadable(&mut self, at: Instant, of: &Attempt) {
         self.begin(at, of, Case::unreadable(at, of));
     }
 
-    fn begin(&mut self, at: Instant, of: Attempt, case: Case) {
+    fn begin(&mut self, at: Instant, of: &Attempt, case: Case) {
         let intended = self.source(at, of.id.source()).intended;
         self.docket.check(Law::Causality, at, of.id.intention() < intended, |_| {
             let expected = "its intention was told before".to_owned();
@@ -43,12 +43,12 @@ impl Auditor {
     }
 
     /// An institution speaks of an attempt without touching money.
-    pub(super) fn heard(&mut self, at: Instant, by: InstitutionId, of: Attempt) {
+    pub(super) fn heard(&mut self, at: Instant, by: InstitutionId, of: &Attempt) {
         self.tick(at, by);
         self.cases.of_institution(&mut self.docket, (at, Some(by)), of);
     }
 
-    pub(super) fn exchanged(&mut self, at: Instant, of: Attempt, elapsed: Duration) {
+    pub(super) fn exchanged(&mut self, at: Instant, of: &Attempt, elapsed: Duration) {
         let found = self.cases.of_institution(&mut self.docket, (at, None), of);
         if let Some(case) = found {
             check_elapsed(&mut self.docket, at, case, (of.id, elapsed));
@@ -58,7 +58,7 @@ impl Auditor {
     pub(super) fn answered(
         &mut self,
         at: Instant,
-        of: Attempt,
+        of: &Attempt,
         (elapsed, messages, status): (Duration, u8, Status),
     ) {
         let Some(case) = self.cases.of_institution(&mut self.docket, (at, None), of) else {
@@ -71,7 +71,7 @@ impl Auditor {
         });
         if status == Status::Accepted {
             let fits = self.schedule.may_take(case, messages);
-            self.docket.check(Law::MessagesFollowTheLaw, at, fits, |_| {
+            self.docket.check(Law::MessagesFollowHops, at, fits, |_| {
                 let route = (case.topology, case.funding, case.mode);
                 let expected = format!("twice the hops of {route:?}");
                 [attempt(of.id), expected, format!("{messages} messages")]
@@ -81,7 +81,7 @@ impl Auditor {
         case.stage = case.stage.max(Stage::Answered);
     }
 
-    pub(super) fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
+    pub(super) fn closed(&mut self, at: Instant, of: &Attempt, status: Status) {
         self.source(at, of.id.source());
         let Some(case) = self.cases.of_source(&mut self.docket, at, of) else { return };
         let answer = case.status;
@@ -108,7 +108,7 @@ impl Auditor {
     pub(super) fn concluded(
         &mut self,
         at: Instant,
-        of: Attempt,
+        of: &Attempt,
         (purchase, status): (Purchase, Status),
     ) {
         let source = self.source(at, of.id.source());

@@ -134,7 +134,7 @@ impl Schedule {
         let exact = self.separate && !own_bank;
         let fits = |parse: usize| {
             let full = 2 * (hops * (1 + u8::from(parse == 1)) + debit);
-            if exact { messages == full } else { messages <= full && messages % 2 == 0 }
+            if exact { messages == full } else { messages <= full && messages.is_multiple_of(2) }
         };
         (0..2).any(|parse| parses[parse] && fits(parse))
     }
@@ -163,12 +163,12 @@ fn one_institution(leg: &FeeLeg, case: &Case) -> bool {
 fn share(leg: &FeeLeg, amount: u64) -> Amount {
     const MILLION: u64 = 1_000_000;
     let parts = u64::from(leg.rate.parts());
-    let rounded = match amount.checked_mul(parts).and_then(|it| it.checked_add(MILLION / 2)) {
-        Some(scaled) => scaled / MILLION,
-        None => {
-            let scaled = u128::from(amount) * u128::from(parts) + u128::from(MILLION / 2);
-            u64::try_from(scaled / u128::from(MILLION)).unwrap_or(u64::MAX)
-        }
+    let narrow = amount.checked_mul(parts).and_then(|scaled| scaled.checked_add(MILLION / 2));
+    let rounded = if let Some(scaled) = narrow {
+        scaled / MILLION
+    } else {
+        let scaled = u128::from(amount) * u128::from(parts) + u128::from(MILLION / 2);
+        u64::try_from(scaled / u128::from(MILLION)).unwrap_or(u64::MAX)
     };
     let least = rounded.max(leg.floor.minor());
     Amount::from_minor(leg.cap.map_or(least, |cap| least.min(cap.minor())))

@@ -104,12 +104,14 @@ impl<'a, O: Observer> World<'a, O> {
         let entity = EntityId::new(index);
         let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
         let ((institutions, _, _), mut cx) = self.split_all(Instant::EPOCH, tie);
-        let own = (Account::Settlement, Account::Capital);
-        institutions[index].book.post(&mut cx, own, reserve, None);
+        if index != bank {
+            let own = (Account::Settlement, Account::Capital);
+            institutions[index].book.post(&mut cx, own, reserve, None);
+            let at_bank = (Account::Capital, Account::ReserveOf(id));
+            institutions[bank].book.post(&mut cx, at_bank, reserve, None);
+        }
         let customers = (Account::Capital, Account::CustomerFunds);
         institutions[index].book.post(&mut cx, customers, funds, None);
-        let at_bank = (Account::Capital, Account::ReserveOf(id));
-        institutions[bank].book.post(&mut cx, at_bank, reserve, None);
     }
 
     /// The next event, and its instant.

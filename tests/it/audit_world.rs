@@ -65,13 +65,33 @@ fn leg(kind: FeeKind, payer: FeeParty, earner: FeeParty, ppm: u32) -> FeeLeg {
     FeeLeg { kind, payer, earner, rate, floor: Amount::ZERO, cap: None, scope }
 }
 
-/// The scenario of the story. Legs: 0.38 % discount; 0.1 % interchange, at most 15, off us;
-/// 0.0325 % clearing; 0.02 % bank debit, at least 2.
-pub(crate) fn scenario() -> Scenario {
+fn institutions() -> Vec<Institution> {
     let role = |role| Roles::default().with(role);
-    let instant = || Dist::Constant(0);
+    vec![
+        institution("acquirer", role(Role::Acquirer), None),
+        institution("bank", role(Role::Bank), None),
+        institution("hub", role(Role::ClearingHouse), None),
+        institution("pboc", role(Role::SettlementBank), None),
+        institution("wallet", role(Role::Wallet).with(Role::Acquirer), Some(HUB)),
+    ]
+}
+
+/// 0.38 % discount; 0.1 % interchange, at most 15, off us; 0.0325 % clearing; 0.02 % bank
+/// debit, at least 2.
+fn fees() -> Vec<FeeLeg> {
     let interchange = leg(FeeKind::Interchange, FeeParty::Acquirer, FeeParty::Wallet, 1_000);
     let debit = leg(FeeKind::BankDebit, FeeParty::Wallet, FeeParty::Bank, 200);
+    vec![
+        leg(FeeKind::MerchantDiscount, FeeParty::Merchant, FeeParty::Acquirer, 3_800),
+        FeeLeg { cap: Some(yuan(15)), scope: FeeScope::OffUs, ..interchange },
+        leg(FeeKind::Clearing, FeeParty::Acquirer, FeeParty::ClearingHouse, 325),
+        FeeLeg { floor: yuan(2), ..debit },
+    ]
+}
+
+/// The scenario of the story.
+pub(crate) fn scenario() -> Scenario {
+    let instant = || Dist::Constant(0);
     Scenario {
         name: "story".to_owned(),
         question: String::new(),
@@ -87,13 +107,7 @@ pub(crate) fn scenario() -> Scenario {
         seed: 1,
         currency: Currency { code: "CNY".to_owned(), exponent: 2 },
         scale: 1.0,
-        institutions: vec![
-            institution("acquirer", role(Role::Acquirer), None),
-            institution("bank", role(Role::Bank), None),
-            institution("hub", role(Role::ClearingHouse), None),
-            institution("pboc", role(Role::SettlementBank), None),
-            institution("wallet", role(Role::Wallet).with(Role::Acquirer), Some(HUB)),
-        ],
+        institutions: institutions(),
         links: LinkTable {
             kinds: vec![Link { floor: Duration::from_millis(1), jitter: Dist::Constant(0) }],
             of: vec![0; 25],
@@ -111,12 +125,7 @@ pub(crate) fn scenario() -> Scenario {
         },
         policies: vec![Policy { name: "only".to_owned(), connect: Vec::new() }],
         rules: RuleMatrix::default(),
-        fees: vec![
-            leg(FeeKind::MerchantDiscount, FeeParty::Merchant, FeeParty::Acquirer, 3_800),
-            FeeLeg { cap: Some(yuan(15)), scope: FeeScope::OffUs, ..interchange },
-            leg(FeeKind::Clearing, FeeParty::Acquirer, FeeParty::ClearingHouse, 325),
-            FeeLeg { floor: yuan(2), ..debit },
-        ],
+        fees: fees(),
         settlement: Settlement { bank: id(CENTRAL) },
         compared: vec![PolicyId::new(0)],
         replications: 1,
@@ -200,7 +209,17 @@ impl Teller {
     ) -> Followed {
         let route = RouteClass { topology, funding, mode };
         let (wallet, acquirer) = (id(WALLET), id(acquirer));
-        self.tell(Fact::Opened { of, wallet, acquirer, route, amount: yuan(amount) });
+        self.tell(Fact::Opened {
+            of,
+            wallet,
+            acquirer,
+            bank: None,
+            house: None,
+            debit_house: None,
+            issuer: acquirer,
+            route,
+            amount: yuan(amount),
+        });
         Followed { of, route, amount, opened: self.now }
     }
 
@@ -394,76 +413,97 @@ impl Teller {
 
 /// The whole story: every kind of payment, two settled cycles, one payment still in flight.
 pub(crate) fn story() -> (Vec<Told>, Instant) {
-    use Status::{Accepted, Rejected};
-    let hub = |funding, mode| (Topology::OneHub, funding, mode);
     let mut teller = Teller::new();
+    first_cycle(&mut teller);
+    second_cycle(&mut teller);
+    on_us_and_transfer(&mut teller);
+    the_end(&mut teller);
+    let end = teller.end();
+    (teller.facts, end)
+}
 
+const SCANNED: (Topology, Funding, Mode) =
+    (Topology::OneHub, Funding::Balance, Mode::ConsumerPresented);
+
+fn hub(funding: Funding, mode: Mode) -> (Topology, Funding, Mode) {
+    (Topology::OneHub, funding, mode)
+}
+
+/// A bank-funded payment and one that the wallet refuses.
+fn first_cycle(teller: &mut Teller) {
     teller.intend(0);
     let one = teller.open(attempt(0, 0, 0), ACQUIRER, hub(Funding::Bank, Mode::Static), 10_000);
     teller.fund(one);
     teller.hold(WALLET, one);
     teller.pay(one);
-    teller.answer(one, 12, Accepted);
-    teller.close(one.of, Accepted);
-    teller.conclude(one.of, Purchase::FirstTry, Accepted);
+    teller.answer(one, 12, Status::Accepted);
+    teller.close(one.of, Status::Accepted);
+    teller.conclude(one.of, Purchase::FirstTry, Status::Accepted);
 
     teller.intend(1);
     let of = attempt(1, 0, 1);
-    let scanned = hub(Funding::Balance, Mode::ConsumerPresented);
-    let two = teller.open(of, ACQUIRER, scanned, 30_000);
+    let two = teller.open(of, ACQUIRER, SCANNED, 30_000);
     teller.hold(WALLET, two);
     teller.void(WALLET, two);
-    let refused = Rejected(Reason::RiskRefused);
+    let refused = Status::Rejected(Reason::RiskRefused);
     teller.tell(Fact::Refused { by: id(WALLET), of, reason: Reason::RiskRefused });
     teller.answer(two, 4, refused);
     teller.close(of, refused);
     teller.conclude(of, Purchase::Declined, refused);
     teller.settle();
+}
 
+/// A switch of wallets, and a payment refused after the bank debit.
+fn second_cycle(teller: &mut Teller) {
     // An app that cannot read the sign, then one that can: both in slot 0, one after the other.
     teller.intend(2);
     let blind = attempt(2, 0, 0);
     teller.tell(Fact::Unreadable { of: blind, wallet: id(WALLET) });
-    teller.close(blind, Rejected(Reason::UnsupportedCode));
-    let three = teller.open(attempt(2, 1, 0), ACQUIRER, scanned, 25_001);
+    teller.close(blind, Status::Rejected(Reason::UnsupportedCode));
+    let three = teller.open(attempt(2, 1, 0), ACQUIRER, SCANNED, 25_001);
     teller.hold(WALLET, three);
     teller.pay(three);
-    teller.answer(three, 4, Accepted);
-    teller.close(three.of, Accepted);
-    teller.conclude(three.of, Purchase::AfterSwitch, Accepted);
-
-    teller.intend(3);
-    let on_us = (Topology::OnUs, Funding::Balance, Mode::Dynamic);
-    let four = teller.open(attempt(3, 0, 1), WALLET, on_us, 5_000);
-    teller.hold(WALLET, four);
-    teller.pay_on_us(four);
-    teller.answer(four, 0, Accepted);
-    teller.close(four.of, Accepted);
-    teller.conclude(four.of, Purchase::FirstTry, Accepted);
+    teller.answer(three, 4, Status::Accepted);
+    teller.close(three.of, Status::Accepted);
+    teller.conclude(three.of, Purchase::AfterSwitch, Status::Accepted);
 
     // Refused after the bank debit: the money stays in the wallet.
-    teller.intend(4);
-    let five = teller.open(attempt(4, 0, 0), ACQUIRER, hub(Funding::Bank, Mode::Tap), 7_000);
+    teller.intend(3);
+    let five = teller.open(attempt(3, 0, 1), ACQUIRER, hub(Funding::Bank, Mode::Tap), 7_000);
     teller.fund(five);
     teller.hold(WALLET, five);
     teller.void(WALLET, five);
-    teller.answer(five, 12, Rejected(Reason::SystemError));
-    teller.close(five.of, Rejected(Reason::SystemError));
-    teller.conclude(five.of, Purchase::Declined, Rejected(Reason::SystemError));
+    teller.answer(five, 12, Status::Rejected(Reason::SystemError));
+    teller.close(five.of, Status::Rejected(Reason::SystemError));
+    teller.conclude(five.of, Purchase::Declined, Status::Rejected(Reason::SystemError));
+}
+
+/// A payment on one book, and clearing traffic.
+fn on_us_and_transfer(teller: &mut Teller) {
+    teller.intend(4);
+    let on_us = (Topology::OnUs, Funding::Balance, Mode::Dynamic);
+    let four = teller.open(attempt(4, 0, 0), WALLET, on_us, 5_000);
+    teller.hold(WALLET, four);
+    teller.pay_on_us(four);
+    teller.answer(four, 0, Status::Accepted);
+    teller.close(four.of, Status::Accepted);
+    teller.conclude(four.of, Purchase::FirstTry, Status::Accepted);
 
     teller.intend(5);
     let background = (Topology::Background, Funding::Balance, Mode::Static);
     let seven = teller.open(attempt(5, 0, 1), BANK, background, 40_000);
     teller.transfer(seven);
-    teller.answer(seven, 4, Accepted);
-    teller.close(seven.of, Accepted);
-    teller.conclude(seven.of, Purchase::FirstTry, Accepted);
+    teller.answer(seven, 4, Status::Accepted);
+    teller.close(seven.of, Status::Accepted);
+    teller.conclude(seven.of, Purchase::FirstTry, Status::Accepted);
+}
 
+/// One payment stays in flight over the second settlement.
+fn the_end(teller: &mut Teller) {
     teller.intend(6);
     let six = teller.open(attempt(6, 0, 2), ACQUIRER, hub(Funding::Bank, Mode::Static), 900);
     teller.hold(BANK, six);
     teller.debit(BANK, six, Account::DueTo(id(WALLET)));
     teller.settle();
     teller.intend(7);
-    (teller.facts.clone(), teller.end())
 }
