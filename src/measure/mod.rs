@@ -4,9 +4,11 @@
 //! Facts of different entities may be told in another order without changing one row.
 //! Never: the ledger, the world, a file format.
 
+pub mod dictionary;
 pub mod outcome;
 pub mod recorder;
 pub mod results;
+pub mod summary;
 
 mod attempts;
 mod buckets;
@@ -19,8 +21,11 @@ mod mean;
 mod money;
 mod queues;
 mod series;
+mod statistics;
 mod tally;
 mod windows;
 mod words;
 
+pub use dictionary::{Direction, MetricEntry, dictionary};
 pub use recorder::Recorder;
+pub use summary::{CalibrationResult, Metric, Summary, calibration, metrics, summarise};

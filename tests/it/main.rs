@@ -19,3 +19,8 @@ mod report_support;
 mod cli;
 mod experiment;
 mod smoke;
+mod measure_order;
+mod measure_queues;
+mod measure_rows;
+mod measure_summary;
+mod support_scenario;
