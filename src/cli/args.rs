@@ -14,7 +14,7 @@ Examples:
   hutong init city && hutong run scenarios/city.toml
   hutong check scenarios/*.toml --set scale=0.01
   hutong run city.toml --replications 10 --seed 7 --jobs 8
-  hutong explain latency.system";
+  hutong explain reserve";
 
 /// A multi-wallet clearing simulator: from scenario file to latency and settlement report.
 ///

@@ -1,5 +1,7 @@
 //! `explain`: what a diagnostic code, a scenario key or a metric means.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::args::ExplainArgs;
@@ -7,7 +9,7 @@ use super::exit::Exit;
 use super::keys::keys;
 use super::output::{Output, Problem};
 use super::{codes, nearest};
-use crate::experiment::seam;
+use crate::experiment::seam::{self, MetricEntry};
 
 /// One thing that can be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,12 +56,15 @@ pub fn entries() -> Vec<Entry> {
     let schema: Value =
         schema.and_then(|(_, text)| serde_json::from_str(&text).ok()).unwrap_or_default();
     entries.extend(keys(&schema).iter().map(|(name, text)| entry("key", name, text)));
-    entries.extend(seam::metrics().iter().map(|metric| {
-        let text =
-            format!("{}\nUnit: {}. Better: {}.", metric.definition, metric.unit, metric.better);
-        entry("metric", metric.name, &text)
-    }));
+    entries.extend(seam::dictionary().iter().map(metric));
     entries
+}
+
+fn metric(metric: &MetricEntry) -> Entry {
+    let MetricEntry { pattern, unit, direction, definition, formula } = metric;
+    let better = direction.name();
+    let text = format!("{definition}\nFormula: {formula}.\nUnit: {unit}. Better: {better}.");
+    Entry { kind: "metric", name: (*pattern).to_owned(), text }
 }
 
 /// An exact name; else a key under any name, so that `institutions.netsunion.reserve` finds
@@ -68,7 +73,11 @@ fn find<'a>(entries: &'a [Entry], wanted: &str) -> Vec<&'a Entry> {
     let pick = |fits: &dyn Fn(&Entry) -> bool| -> Vec<&'a Entry> {
         entries.iter().filter(|entry| fits(entry)).collect()
     };
-    let exact = pick(&|entry| entry.name == wanted);
+    // A metric's entry may leave a part open, such as the route.
+    let open = seam::entry_of(wanted).map(|metric| metric.pattern);
+    let exact = pick(&|entry| {
+        entry.name == wanted || (entry.kind == "metric" && Some(&*entry.name) == open)
+    });
     if !exact.is_empty() {
         return exact;
     }
@@ -93,11 +102,11 @@ fn list(entries: &[Entry], out: &mut Output) {
     for entry in entries {
         if entry.kind != kind {
             let gap = if kind.is_empty() { "" } else { "\n" };
-            text += &format!("{gap}{}S\n", entry.kind.to_uppercase());
+            let _ = writeln!(text, "{gap}{}S", entry.kind.to_uppercase());
             kind = entry.kind;
         }
         let first = entry.text.split(['.', '\n']).next().unwrap_or_default();
-        text += &format!("  {:<34} {first}\n", entry.name);
+        let _ = writeln!(text, "  {:<34} {first}", entry.name);
     }
     out.data(&text);
     out.document("hutong.explain/1", Exit::Ok, json!({ "entries": as_json(entries.iter()) }));

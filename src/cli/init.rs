@@ -68,7 +68,7 @@ fn place(name: &str) -> PathBuf {
     if path.extension().is_some_and(|extension| extension == "toml") {
         path
     } else {
-        Path::new("scenarios").join(name).with_added_extension("toml")
+        Path::new("scenarios").join(format!("{name}.toml"))
     }
 }
 
@@ -76,7 +76,7 @@ fn place(name: &str) -> PathBuf {
 fn scenario_name(path: &Path) -> Option<String> {
     let stem = path.file_stem()?.to_str()?.to_owned();
     let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (!stem.is_empty() && stem.bytes().all(fine)).then_some(stem)
+    ((1..=64).contains(&stem.len()) && stem.bytes().all(fine)).then_some(stem)
 }
 
 /// Creates the file and its folder. Asking whether it exists and then writing could lose a file

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Changes, Seed};
 use super::exit::Exit;
 use super::output::{Output, Problem};
-use crate::experiment::seam::{self, LoadOptions, Loaded, Mistake, Source};
+use crate::experiment::seam::{self, LoadOptions, Loaded, Mistake, Mistakes};
 
 /// Loads every file and reports what is wrong with any of them.
 ///
@@ -35,58 +35,61 @@ pub fn load_all(
 /// # Errors
 /// `Io` when it cannot be read, `InvalidInput` when it is rejected.
 pub fn load_one(file: &Path, options: &LoadOptions, out: &mut Output) -> Result<Loaded, Exit> {
-    let source = source(file).map_err(|error| {
+    let loaded = read(file, options).map_err(|error| {
+        let problem = Problem::new("io", format!("cannot read: {error}"));
+        let problem = problem.in_file(file.display().to_string());
+        let missing = error.kind() == io::ErrorKind::NotFound;
         let help = "hutong init NAME starts a scenario";
-        let name = file.display().to_string();
-        let problem = Problem::new("io", format!("cannot read: {error}")).in_file(name);
-        out.problem(if error.kind() == io::ErrorKind::NotFound {
-            problem.with_help(help)
-        } else {
-            problem
-        });
+        out.problem(if missing { problem.with_help(help) } else { problem });
         Exit::Io
     })?;
-    let loaded = seam::load(&source, options, out.color()).map_err(|mistakes| {
-        let count = mistakes.all.len();
-        let first = mistakes.all.first().map(|first| first.code.clone()).unwrap_or_default();
-        let plural = if count == 1 { "" } else { "s" };
-        let problems = mistakes.all.into_iter().map(problem).collect();
-        let tail = format!("{count} error{plural}. Details: hutong explain {first}");
-        out.problems_as(problems, &format!("{}\n{tail}", mistakes.rendered.trim_end()));
-        Exit::InvalidInput
-    })?;
-    for warning in &loaded.warnings {
-        out.note(&format!("warning: {}: {warning}", file.display()));
-    }
-    Ok(loaded)
+    loaded.map_err(|mistakes| refuse(&mistakes, out))
 }
 
-fn problem(mistake: Mistake) -> Problem {
-    let Mistake { code, message, file, line, column, help } = mistake;
-    Problem { code, message, file: Some(file), line, column, help }
+/// Reports every mistake of one file.
+fn refuse(mistakes: &Mistakes, out: &mut Output) -> Exit {
+    let rendered = if out.color() { mistakes.coloured() } else { mistakes.plain() };
+    let first = mistakes.list.first().map_or("", |first| first.code);
+    let problems = mistakes.list.iter().map(|mistake| problem(mistakes, mistake)).collect();
+    out.problems_as(problems, &format!("{}\nDetails: hutong explain {first}", rendered.trim_end()));
+    let unreadable = mistakes.list.iter().all(|mistake| mistake.code == "scenario::cannot-read");
+    if unreadable { Exit::Io } else { Exit::InvalidInput }
+}
+
+/// A mistake for machines. Its place is `file:line:column`, and only the file may hold colons.
+fn problem(mistakes: &Mistakes, mistake: &Mistake) -> Problem {
+    let place = mistakes.location(mistake).unwrap_or_default();
+    let mut parts = place.rsplitn(3, ':');
+    let (column, line) = (parts.next(), parts.next());
+    let number = |part: Option<&str>| part.and_then(|digits| digits.parse().ok());
+    Problem {
+        code: mistake.code.to_owned(),
+        message: mistake.message.clone(),
+        file: parts.next().map(str::to_owned),
+        line: number(line),
+        column: number(column),
+        help: mistake.help.clone(),
+    }
 }
 
 /// `-` is standard input; a file must be there and open.
-fn source(file: &Path) -> io::Result<Source> {
+fn read(file: &Path, options: &LoadOptions) -> io::Result<Result<Loaded, Box<Mistakes>>> {
     if file == Path::new("-") {
         let mut text = String::new();
         io::stdin().lock().read_to_string(&mut text)?;
-        return Ok(Source::Stdin(text));
+        return Ok(seam::load_text("<stdin>", &text, options));
     }
     if fs::metadata(file)?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
     }
     File::open(file)?;
-    Ok(Source::File(file.to_owned()))
+    Ok(seam::load(file, options))
 }
 
 /// The options as settings of the scenario, so that `show --origin` can tell them apart. They come
 /// after the settings that were asked for by name: the flag wins.
 pub fn options(changes: &Changes) -> LoadOptions {
     let mut sets = changes.set.clone();
-    if let Some(Seed::Fixed(seed)) = changes.seed {
-        sets.push(format!("seed={seed}"));
-    }
     if let Some(replications) = changes.replications {
         sets.push(format!("experiment.replications={replications}"));
     }
@@ -94,7 +97,11 @@ pub fn options(changes: &Changes) -> LoadOptions {
         let names: Vec<String> = changes.policy.iter().map(|name| quoted(name)).collect();
         sets.push(format!("experiment.policies=[{}]", names.join(", ")));
     }
-    LoadOptions { sets }
+    let seed = match changes.seed {
+        Some(Seed::Fixed(seed)) => Some(seed),
+        Some(Seed::Random) | None => None,
+    };
+    LoadOptions { sets, seed }
 }
 
 /// A TOML string.

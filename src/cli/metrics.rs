@@ -5,18 +5,21 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::output::Output;
 use super::table::table;
-use crate::experiment::seam::{self, Metric};
+use crate::experiment::seam::{self, MetricEntry};
 
 /// Carries out `hutong metrics`.
 pub fn metrics(out: &mut Output) -> Exit {
-    let all = seam::metrics();
-    let row = |metric: &Metric| vec![metric.name.into(), metric.unit.into(), metric.better.into()];
+    let all = seam::dictionary();
+    let row = |metric: &MetricEntry| {
+        let MetricEntry { pattern, unit, direction, .. } = *metric;
+        vec![pattern.to_owned(), unit.to_owned(), direction.name().to_owned()]
+    };
     let rows: Vec<Vec<String>> = all.iter().map(row).collect();
     out.data(&table(&["metric", "unit", "better"], &[], &rows));
-    let entry = |metric: &Metric| {
+    let entry = |metric: &MetricEntry| {
         json!({
-            "name": metric.name, "unit": metric.unit, "better": metric.better,
-            "definition": metric.definition,
+            "name": metric.pattern, "unit": metric.unit, "better": metric.direction.name(),
+            "definition": metric.definition, "formula": metric.formula,
         })
     };
     let entries: Vec<Value> = all.iter().map(entry).collect();

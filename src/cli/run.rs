@@ -30,7 +30,6 @@ struct Entry {
     again: String,
     subject: Subject,
     resolved: String,
-    warnings: Vec<String>,
     hash: RunHash,
     folder: PathBuf,
     kept: Option<Kept>,
@@ -80,9 +79,11 @@ fn io_failed(out: &mut Output, what: &str, error: &io::Error) -> Exit {
 fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<Vec<Entry>> {
     let (mut entries, mut folders) = (Vec::new(), BTreeSet::new());
     for (one, file) in loaded.into_iter().zip(&args.files) {
-        let inputs = one.inputs.iter().map(|path| digest(path)).collect::<io::Result<Vec<_>>>()?;
+        let inputs =
+            seam::inputs(&one).iter().map(|path| digest(path)).collect::<io::Result<Vec<_>>>()?;
+        let resolved = one.resolved_toml(false);
         let planned = plan([&one.scenario], args.only_replication);
-        let hash = RunHash::new(&one.resolved, one.scenario.seed, &inputs, &planned);
+        let hash = RunHash::new(&resolved, one.scenario.seed, &inputs, &planned);
         let folder = global.out.join(&one.scenario.name).join(hash.folder());
         if !folders.insert(folder.clone()) {
             continue;
@@ -90,10 +91,10 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
         let kept = if args.fresh { None } else { reuse::kept(&folder) };
         let kept = kept.filter(|kept| args.emit.iter().all(|emit| kept.emitted(*emit)));
         let command = command(file, &args.changes);
-        let Loaded { scenario, resolved, warnings, .. } = one;
+        let scenario = one.scenario;
         let again = again(&command, scenario.seed, args);
         let (file, subject) = (file.display().to_string(), Subject { scenario, command });
-        entries.push(Entry { file, again, subject, resolved, warnings, hash, folder, kept });
+        entries.push(Entry { file, again, subject, resolved, hash, folder, kept });
     }
     Ok(entries)
 }
@@ -118,14 +119,16 @@ fn carry_out(
     let scenarios = subjects.iter().map(|subject| &subject.scenario);
     let names = scenarios.clone().map(|scenario| scenario.name.clone()).collect();
     let planned = plan(scenarios, args.only_replication);
-    let pool = Pool { jobs: global.jobs, stop: stop.clone() };
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = if global.jobs == 0 { cores() } else { global.jobs };
+    let pool = Pool { jobs: threads, stop: stop.clone() };
     let mut board = Board::new(global.show(), names);
     let emission = Emission {
         payments: args.emit.contains(&Emit::Payments),
         events: args.emit.contains(&Emit::Events),
     };
     let emit = |run: &PlannedRun| seam::emitter(&due[run.file].folder, run, emission);
-    let timing = || Timing { wall: since.elapsed(), jobs: global.jobs, git: GIT, rustc: RUSTC };
+    let timing = || Timing { wall: since.elapsed(), threads, git: GIT, rustc: RUSTC };
     let mut filed = Vec::new();
     experiment::carry_out(&subjects, &planned, &pool, &mut board, emit, |file, results| {
         let told = file_report(due[file], &global.out, &results, timing());
@@ -183,7 +186,6 @@ fn file_report(entry: &Entry, out: &Path, results: &Results, timing: Timing) -> 
         folder: &entry.folder,
         file: &entry.file,
         command: &entry.again,
-        warnings: &entry.warnings,
         scenario: &entry.subject.scenario,
         resolved: &entry.resolved,
         results,

@@ -13,8 +13,7 @@ pub fn schema(args: &SchemaArgs, out: &mut Output) -> Exit {
     let schemas = seam::schemas();
     let names: Vec<&str> = schemas.iter().map(|(name, _)| *name).collect();
     let Some(wanted) = &args.name else {
-        let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
-        out.data(&lines);
+        out.data(&format!("{}\n", names.join("\n")));
         out.document("hutong.schemas/1", Exit::Ok, json!({ "schemas": names }));
         return Exit::Ok;
     };

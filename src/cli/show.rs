@@ -14,8 +14,8 @@ pub fn show(mut args: ShowArgs, out: &mut Output) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return out.fail(exit),
     };
-    let text = if args.origin { &loaded.resolved_with_origin } else { &loaded.resolved };
-    out.data(text);
+    let text = loaded.resolved_toml(args.origin);
+    out.data(&text);
     out.document("hutong.show/1", Exit::Ok, json!({ "resolved": text }));
     Exit::Ok
 }

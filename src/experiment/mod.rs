@@ -22,13 +22,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::measure::results::{Results, RunStatus};
 use crate::model::Model;
-use crate::model::fact::Observer;
 use crate::scenario::Scenario;
 use crate::units::PolicyId;
 use meter::{Gauge, Meter};
 use plan::PlannedRun;
 use pool::Pool;
 use progress::{Board, Standing};
+use run::Emit;
 
 /// One file of an experiment.
 #[derive(Clone, Debug)]
@@ -54,12 +54,12 @@ impl Subject {
 ///
 /// # Errors
 /// When the operating system refuses the threads.
-pub fn carry_out<E: Observer>(
+pub fn carry_out<E: Emit>(
     subjects: &[Subject],
     planned: &[PlannedRun],
     pool: &Pool,
     board: &mut Board,
-    emit: impl Fn(&PlannedRun) -> E + Sync,
+    emit: impl Fn(&PlannedRun) -> Result<E, String> + Sync,
     mut fold: impl FnMut(usize, Results),
 ) -> io::Result<()> {
     let gauges: Vec<Gauge> = planned.iter().map(|_| Gauge::default()).collect();
@@ -68,9 +68,13 @@ pub fn carry_out<E: Observer>(
         let subject = &subjects[planned.file];
         let gauge = &gauges[index];
         let end = isolate::isolate(|| {
+            let emit = match emit(planned) {
+                Ok(emit) => emit,
+                Err(message) => return RunStatus::Failed(message),
+            };
             let model = models.of(planned, &subject.scenario);
             let meter = Meter::new(gauge, &pool.stop);
-            run::run_one(planned, (&model, &subject.scenario), &meter, &mut emit(planned))
+            run::run_one(planned, (&model, &subject.scenario), &meter, emit)
         });
         gauge.end();
         match end.unwrap_or_else(RunStatus::Failed) {

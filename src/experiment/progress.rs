@@ -54,12 +54,12 @@ impl Standing {
     fn words(&self, elapsed: Duration) -> String {
         let seconds = elapsed.as_secs_f64().max(0.001);
         let mut words = format!(
-            "{} simulated  {} payments/s",
+            "{} simulated, {} payments/s",
             short_time(self.simulated_ns / 1_000_000_000),
             thousands(rate(self.payments, seconds)),
         );
         if let Some(left) = self.left(elapsed) {
-            let _ = write!(words, "  {} left", short_time(u128::from(left.as_secs())));
+            let _ = write!(words, ", {} left", short_time(u128::from(left.as_secs())));
         }
         words
     }
@@ -165,7 +165,7 @@ impl Board {
 }
 
 fn bars(names: &[String]) -> (MultiProgress, Vec<ProgressBar>) {
-    let style = ProgressStyle::with_template("{prefix:<20!} ▕{bar:24}▏ {percent:>3} %  {wide_msg}")
+    let style = ProgressStyle::with_template("{prefix:<14!} ▕{bar:10}▏{percent:>3} %  {wide_msg}")
         .expect("the template is a constant")
         .progress_chars("█▉▊▋▌▍▎▏ ");
     let all = MultiProgress::new();
@@ -188,7 +188,7 @@ fn line(
     if per_mille == 1_000 && !*ended {
         *ended = true;
         let seconds = elapsed.as_secs_f64();
-        return (elapsed >= Pace::SHORT).then(|| format!("done after {seconds:.0} s"));
+        return (elapsed >= Pace::SHORT).then(|| format!("ended after {seconds:.0} s"));
     }
     let due = !*ended && pace.due(elapsed, per_mille);
     due.then(|| format!("{} %  {}", per_mille / 10, standing.words(elapsed)))
@@ -214,7 +214,7 @@ pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -16,22 +16,37 @@ use crate::units::Instant;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
+/// An extra listener of one run, such as one that writes every payment to a file.
+pub trait Emit: Observer {
+    /// Called once the run is complete; a run that ends otherwise drops its listener.
+    ///
+    /// # Errors
+    /// When something heard could not be kept: the run then counts as failed.
+    fn finish(self) -> Result<(), String>;
+}
+
 impl Observer for Silent {
     fn observe(&mut self, _at: Instant, _fact: &Fact) {}
 }
 
+impl Emit for Silent {
+    fn finish(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// Carries out one planned run on this thread. `emit` hears every fact after the recorder and the
 /// auditor.
-pub fn run_one<E: Observer>(
+pub fn run_one<E: Emit>(
     planned: &PlannedRun,
     (model, scenario): (&Model, &Scenario),
     meter: &Meter<'_>,
-    emit: &mut E,
+    mut emit: E,
 ) -> RunStatus {
     let mut listeners = Listeners {
         recorder: Recorder::new(scenario, planned.policy, planned.replication),
         auditor: Auditor::new(scenario),
-        emit,
+        emit: &mut emit,
         opened: meter.opened(),
     };
     let options = RunOptions::default();
@@ -42,7 +57,10 @@ pub fn run_one<E: Observer>(
         Ok(end) => {
             let findings = listeners.auditor.finish(end.at);
             let outcome = listeners.recorder.finish(end.at, end.events);
-            RunStatus::Complete(Box::new(outcome), findings)
+            match emit.finish() {
+                Ok(()) => RunStatus::Complete(Box::new(outcome), findings),
+                Err(message) => RunStatus::Failed(message),
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use hutong::cli::{codes, explain, keys};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -279,6 +280,63 @@ fn schemas_metrics_and_explanations_are_found_by_name() {
     let unknown = hutong(folder.path(), ["explain", "run::broken-lav"]);
     assert_eq!(code(&unknown), 2);
     assert!(err(&unknown).contains("did you mean `run::broken-law`?"));
+}
+
+#[test]
+fn explain_lists_every_entry_once() {
+    let names: Vec<(&str, String)> =
+        explain::entries().into_iter().map(|entry| (entry.kind, entry.name)).collect();
+    let mut once = names.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), names.len());
+    let codes: Vec<&(&str, String)> = names.iter().filter(|(kind, _)| *kind == "code").collect();
+    assert!(codes.is_sorted(), "codes stand in order of name");
+}
+
+#[test]
+fn every_code_of_the_loader_has_an_explanation() {
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/scenario"))];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for rest in text.split("\"scenario::").skip(1) {
+                let code = format!("scenario::{}", rest.split('"').next().unwrap());
+                let known = codes::CODES.iter().any(|(name, _)| *name == code);
+                assert!(known, "{code} of {} has no text in codes.rs", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_are_found_behind_references_choices_and_free_names() {
+    let schema = serde_json::json!({
+        "properties": {
+            "seed": { "description": "a seed" },
+            "banks": { "additionalProperties": { "$ref": "#/definitions/Bank" } },
+            "rows": { "items": { "$ref": "#/definitions/Bank" } },
+        },
+        "definitions": { "Bank": {
+            "description": "a bank",
+            "properties": {
+                "reserve": { "allOf": [{ "description": "money" }] },
+                "parent": { "anyOf": [{ "type": "string" }, { "$ref": "#/definitions/Bank" }] },
+            },
+        } },
+    });
+    let keys = keys::keys(&schema);
+    let find = |path: &str| keys.iter().find(|(known, _)| known == path).map(|(_, text)| &**text);
+    assert_eq!(find("seed"), Some("a seed"));
+    assert_eq!(find("banks.NAME"), Some("a bank"));
+    assert_eq!(find("banks.NAME.reserve"), Some("money"));
+    assert_eq!(find("rows.reserve"), Some("money"));
+    assert_eq!(find("reserve"), None);
 }
 
 #[test]

@@ -9,12 +9,16 @@ use hutong::cli::check::{self, Line};
 use hutong::cli::exit::Exit;
 use hutong::cli::run::exit_of;
 use hutong::experiment::identity::RunHash;
-use hutong::experiment::plan::PlannedRun;
+use hutong::experiment::plan::{PlannedRun, plan};
 use hutong::experiment::pool::Pool;
-use hutong::experiment::progress::{Pace, Standing};
+use hutong::experiment::progress::{Board, Pace, Show, Standing};
+use hutong::experiment::run::Silent;
+use hutong::experiment::seam::{self, LoadOptions};
 use hutong::experiment::stop::{Cause, Stop};
+use hutong::experiment::{Subject, carry_out};
 use hutong::measure::outcome::{RunOutcome, Tally};
 use hutong::measure::results::{Results, RunRecord, RunStatus};
+use hutong::scenario::Scenario;
 use hutong::units::{Instant, PolicyId};
 
 /// Two files: 3 replications of 2 policies, then 4 of 1.
@@ -100,22 +104,58 @@ fn unlawful() -> Findings {
     Findings { laws: vec![Finding { law, statement, checked: 1, offence: Some(offence) }] }
 }
 
+/// The shipped first scenario, with this many replications.
+fn town(replications: u32) -> Scenario {
+    let sets = ["horizon=\"70s\"".to_owned(), format!("experiment.replications={replications}")];
+    let options = LoadOptions { sets: sets.into(), seed: None };
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/two-wallets.toml");
+    let loaded = seam::load(file.as_ref(), &options);
+    loaded.expect("the shipped scenario is valid").scenario
+}
+
+fn places(planned: &[PlannedRun]) -> Vec<(usize, u32, &str)> {
+    planned.iter().map(|run| (run.file, run.replication, run.policy_name.as_str())).collect()
+}
+
 #[test]
 fn files_are_outermost_then_replications_then_policies_as_listed() {
-    let order: Vec<(usize, u32, String)> = folded(1, &Stop::new(), |index, run| {
-        assert_eq!(planned()[index], *run);
-        complete(0, lawful())
-    })
-    .into_iter()
-    .map(|line| {
-        let words: Vec<&str> = line.split([':', '/']).collect();
-        (words[0].parse().unwrap(), words[1].parse().unwrap(), words[2].to_owned())
-    })
-    .collect();
-    let mut sorted = order.clone();
-    sorted.sort();
-    assert_eq!(order, sorted);
-    assert_eq!(order.len(), 10);
+    let mut reversed = town(1);
+    reversed.compared.reverse();
+    let all = plan([&town(2), &reversed], None);
+    let expected = [
+        (0, 0, "closed"),
+        (0, 0, "open"),
+        (0, 1, "closed"),
+        (0, 1, "open"),
+        (1, 0, "open"),
+        (1, 0, "closed"),
+    ];
+    assert_eq!(places(&all), expected);
+    let only = plan([&town(2)], Some(7));
+    assert_eq!(places(&only), [(0, 7, "closed"), (0, 7, "open")]);
+}
+
+#[test]
+fn runs_of_several_files_go_on_when_one_panics_and_its_message_says_how_to_see_it_again() {
+    let subject = |command: &str| Subject { scenario: town(2), command: command.to_owned() };
+    let subjects = [subject("hutong run a.toml"), subject("hutong run b.toml")];
+    let planned = plan(subjects.iter().map(|subject| &subject.scenario), None);
+    let mut board = Board::new(Show::Nothing, vec![String::new(); 2]);
+    let emit = |run: &PlannedRun| {
+        assert_ne!((run.file, run.replication, &*run.policy_name), (1, 1, "open"), "injected");
+        Ok(Silent)
+    };
+    let mut results = Vec::new();
+    let fold = |file, runs| results.push((file, runs));
+    carry_out(&subjects, &planned, &pool(2, &Stop::new()), &mut board, emit, fold).unwrap();
+    assert_eq!(results.iter().map(|(file, _)| *file).collect::<Vec<_>>(), [0, 1]);
+    let complete: Vec<usize> = results.iter().map(|(_, runs)| runs.complete().count()).collect();
+    assert_eq!(complete, [4, 3]);
+    let RunStatus::Failed(message) = &results[1].1.runs[3].end else { panic!("it did not fail") };
+    assert!(message.contains("injected"), "{message}");
+    assert!(message.contains("seed 42, policy open, replication 1"), "{message}");
+    let again = "hutong run b.toml --seed 42 --policy 'open' --only-replication 1 --fresh";
+    assert!(message.ends_with(again), "{message}");
 }
 
 #[test]
