@@ -41,12 +41,12 @@ fn traffic(starts: &[(u64, u64)]) -> Vec<Told> {
 }
 
 /// Within each lookahead window, entity after entity, in an order drawn from `draw`.
-fn permuted(told: &[Told], draw: usize) -> Vec<Told> {
+fn permuted(told: &[Told], draw: u64) -> Vec<Told> {
     let mut told = told.to_vec();
-    let rank = |entity: usize, window: u64| (entity + 1) * (draw + window as usize + 7) % 31;
+    let rank = |entity: u64, window: u64| (entity + 1) * (draw + window + 7) % 31;
     told.sort_by_key(|(entity, at, _)| {
         let window = at.nanos() / LOOKAHEAD_NS;
-        (window, rank(*entity, window), *entity)
+        (window, rank(*entity as u64, window), *entity)
     });
     told
 }
@@ -66,7 +66,7 @@ proptest! {
     #[test]
     fn permuted_entities_within_the_lookahead_give_the_same_outcome(
         starts in prop::collection::vec((0_u64..11_000_000_000, 16_000_000_u64..900_000_000), 1..300),
-        draw in 0_usize..1_000,
+        draw in 0_u64..1_000,
         window_ms in prop::sample::select(vec![1_u64, 3, 100, 1_000]),
     ) {
         let scenario = scenario(Duration::from_millis(window_ms));
@@ -82,7 +82,7 @@ proptest! {
     #[test]
     fn most_in_flight_equals_brute_force(
         starts in prop::collection::vec((0_u64..11_000_000_000, 16_000_000_u64..900_000_000), 1..300),
-        draw in 0_usize..1_000,
+        draw in 0_u64..1_000,
     ) {
         let told = permuted(&traffic(&starts), draw);
         let run = record(&tiny(), &facts(&told), ms(12_000));
