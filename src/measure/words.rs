@@ -1,7 +1,7 @@
 //! Words: every field of a fact, as numbers, and whose fact it is.
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
-use crate::units::{Instant, InstitutionId, Obligation, SourceId, Status};
+use crate::units::{Amount, Instant, InstitutionId, Obligation, SourceId, Status};
 
 const KEYS: [u64; 6] = [
     0xA076_1D64_78BD_642F,
@@ -59,15 +59,9 @@ impl Words {
             F::Refused { by: who, of, reason } => {
                 (6, [attempt(of), id(who), reason as u64, counted(of)], by(who))
             }
-            F::HoldPlaced { book, of, amount } => {
-                (7, [attempt(of), id(book), amount.minor(), counted(of)], by(book))
-            }
-            F::HoldPosted { book, of, amount } => {
-                (8, [attempt(of), id(book), amount.minor(), counted(of)], by(book))
-            }
-            F::HoldVoided { book, of, amount } => {
-                (9, [attempt(of), id(book), amount.minor(), counted(of)], by(book))
-            }
+            F::HoldPlaced { book, of, amount } => (7, hold(book, of, amount), by(book)),
+            F::HoldPosted { book, of, amount } => (8, hold(book, of, amount), by(book)),
+            F::HoldVoided { book, of, amount } => (9, hold(book, of, amount), by(book)),
             F::Exchanged { exchange, of, route, elapsed, status } => {
                 let small = status_word(status) << 24 | route_word(Some(route)) << 8;
                 let small = small | exchange as u64;
@@ -169,6 +163,10 @@ fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
 
 fn of_cycle(house: InstitutionId, cycle: u32, who: InstitutionId) -> u64 {
     u64::from(cycle) << 32 | pair(house, who)
+}
+
+fn hold(book: InstitutionId, of: Attempt, amount: Amount) -> [u64; 4] {
+    [attempt(of), id(book), amount.minor(), counted(of)]
 }
 
 fn attempt(of: Attempt) -> u64 {
