@@ -9,9 +9,7 @@ use hutong::scenario::{
     Institution, Link, LinkTable, Mode, Policy, Role, Roles, RuleMatrix, Scenario, Settlement,
     Station,
 };
-use hutong::units::{
-    Amount, Duration, Instant, InstitutionId, PaymentId, PolicyId, Ppm, SourceId,
-};
+use hutong::units::{Amount, Duration, Instant, InstitutionId, PaymentId, PolicyId, Ppm, SourceId};
 
 /// In order of name.
 pub(crate) const BANK: usize = 0;
