@@ -1,1 +1,4 @@
 //! tests
+
+mod mistakes;
+mod scenario;
