@@ -156,15 +156,17 @@ fn the_counter_of_a_sender_wraps_at_2_to_the_27() {
     assert_eq!(tie(u32::MAX).sender(), entity(2));
 }
 
+type Seen = (Instant, Tie, u64);
+
 const LATENCY: u64 = 100_000;
 const ENTITIES: u64 = 40;
 
 /// Entities that send to each other at least `LATENCY` ahead and to themselves at any distance.
 /// What one does depends on its own state and the event only. Returns what each entity saw, and
 /// in which order the world saw the entities.
-fn world(permute: Option<Permutation>) -> (Vec<Vec<(Instant, Tie, u64)>>, Vec<EntityId>) {
+fn world(permute: Option<Permutation>) -> (Vec<Vec<Seen>>, Vec<EntityId>) {
     let mut calendar = Calendar::new(Duration::from_nanos(LATENCY), permute);
-    let mut seen = vec![Vec::new(); ENTITIES as usize];
+    let mut histories = vec![Vec::new(); ENTITIES as usize];
     let mut sent = vec![0u32; ENTITIES as usize];
     let mut order = Vec::new();
     for (index, count) in sent.iter_mut().enumerate() {
@@ -176,11 +178,11 @@ fn world(permute: Option<Permutation>) -> (Vec<Vec<(Instant, Tie, u64)>>, Vec<En
     while let Some(event) = calendar.pop() {
         let me = event.tie.receiver();
         order.push(me);
-        seen[me.index()].push((event.at, event.tie, event.payload));
+        histories[me.index()].push((event.at, event.tie, event.payload));
         if event.at > Instant::from_nanos(LATENCY * 300) {
             continue;
         }
-        let mut draws = Key::new(event.payload).with(seen[me.index()].len() as u64).draws();
+        let mut draws = Key::new(event.payload).with(histories[me.index()].len() as u64).draws();
         let mut send = |receiver: EntityId, delay: u64, payload: u64| {
             let microstep = if delay == 0 { event.tie.microstep() + 1 } else { 0 };
             let tie = Tie::new(microstep, Rank::Delivery, receiver, me, sent[me.index()]);
@@ -191,15 +193,15 @@ fn world(permute: Option<Permutation>) -> (Vec<Vec<(Instant, Tie, u64)>>, Vec<En
         let bits = draws.next_bits();
         // Delays on a coarse grid, so that many events share an instant. An odd payload is a
         // follow-up, which sends nothing on: the number of messages stays the same.
-        if event.payload & 1 == 0 {
+        if event.payload.is_multiple_of(2) {
             let far = LATENCY + (bits >> 40) % 8 * 25_000;
             send(entity(bits % ENTITIES), far, draws.next_bits() & !1);
         }
-        if bits >> 32 & 3 == 0 && event.tie.microstep() < 5 {
+        if (bits >> 32).is_multiple_of(4) && event.tie.microstep() < 5 {
             send(me, (bits >> 36 & 3) * 20_000, draws.next_bits() | 1);
         }
     }
-    (seen, order)
+    (histories, order)
 }
 
 #[test]
