@@ -167,9 +167,9 @@ const ENTITIES: u64 = 40;
 fn world(permute: Option<Permutation>) -> (Vec<Vec<Seen>>, Vec<EntityId>) {
     let mut calendar = Calendar::new(Duration::from_nanos(LATENCY), permute);
     let mut histories = vec![Vec::new(); ENTITIES as usize];
-    let mut sent = vec![0u32; ENTITIES as usize];
+    let mut counters = vec![0u32; ENTITIES as usize];
     let mut order = Vec::new();
-    for (index, count) in sent.iter_mut().enumerate() {
+    for (index, count) in counters.iter_mut().enumerate() {
         let me = EntityId::new(index);
         *count = 1;
         let tie = Tie::new(0, Rank::Delivery, me, me, 0);
@@ -185,8 +185,8 @@ fn world(permute: Option<Permutation>) -> (Vec<Vec<Seen>>, Vec<EntityId>) {
         let mut draws = Key::new(event.payload).with(histories[me.index()].len() as u64).draws();
         let mut send = |receiver: EntityId, delay: u64, payload: u64| {
             let microstep = if delay == 0 { event.tie.microstep() + 1 } else { 0 };
-            let tie = Tie::new(microstep, Rank::Delivery, receiver, me, sent[me.index()]);
-            sent[me.index()] += 1;
+            let tie = Tie::new(microstep, Rank::Delivery, receiver, me, counters[me.index()]);
+            counters[me.index()] += 1;
             let at = event.at + Duration::from_nanos(delay);
             calendar.push(Event { at, tie, payload });
         };
