@@ -45,7 +45,7 @@ impl Alias {
     /// The choice at a 64-bit draw: the high half picks a cell, the low half tosses its coin.
     #[inline]
     pub fn at(&self, bits: u64) -> usize {
-        let index = ((bits >> 32) * self.cells.len() as u64 >> 32) as usize;
+        let index = (((bits >> 32) * self.cells.len() as u64) >> 32) as usize;
         let cell = self.cells[index];
         if (bits as u32) < cell.threshold { index } else { cell.other as usize }
     }

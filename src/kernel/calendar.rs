@@ -121,6 +121,12 @@ impl<P: Copy> Calendar<P> {
         self.peak
     }
 
+    /// For how many events memory is held; it follows what is pending. It counts: not for hot
+    /// paths.
+    pub fn room(&self) -> usize {
+        self.batch.capacity() + self.tiers.room()
+    }
+
     /// The instant of the event being handled; the epoch before the first.
     pub fn now(&self) -> Instant {
         self.current.map_or(Instant::EPOCH, |(at, _)| at)

@@ -1,4 +1,4 @@
-//! Chance: one keyed, counter-based generator (SplitMix64).
+//! Chance: one keyed, counter-based generator (`SplitMix64`).
 //!
 //! Invariant: a draw is a pure function of its key; output n of key k is mix(k + (n + 1)·gamma).
 //! Never: a stream that several owners advance, or a draw that depends on the order of calls.

@@ -30,7 +30,7 @@ pub fn exponential(u: u32) -> u64 {
 
 /// The reciprocal of a weight, for [`race_time`]; a weight of zero never wins.
 pub fn inverse_weight(weight: f64) -> u64 {
-    assert!(weight >= 0.0 && weight < f64::INFINITY, "a weight is finite and not negative");
+    assert!((0.0..f64::INFINITY).contains(&weight), "a weight is finite and not negative");
     (1.0 / (weight + 0.0)).to_bits()
 }
 

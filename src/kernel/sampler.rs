@@ -15,13 +15,16 @@ const CELL_BITS: u32 = 6;
 /// Draws of one side: 2^31 of them.
 const SIDE_BITS: u32 = 31;
 const CELLS: usize = ((SIDE_BITS - CELL_BITS + 1) as usize) << CELL_BITS;
+/// The outermost draws, which have a cell each.
+const LONE: usize = 2 << CELL_BITS;
 /// Values and knots stay below 2^61, so that differences and halves fit.
 const KNOT_MAX: f64 = (1u64 << 61) as f64;
 /// Fractional bits of a knot, where the values leave room.
 const FRACTION_MAX: u32 = 16;
 /// The share of one draw.
 const DRAW: f64 = 1.0 / (1u64 << 32) as f64;
-/// The mean is corrected by at most this much; a larger gap means a tail beyond 2^-32 carries it.
+/// Values are corrected to the mean by at most this share; a larger gap means that a tail beyond
+/// 2^-32 carries it.
 const CORRECTION_MAX: f64 = 0.01;
 
 /// A piecewise linear function of a 32-bit draw, in octaves of the distance from either end.
@@ -57,10 +60,10 @@ impl OctaveTable {
         let mut knots = Vec::with_capacity(2 * (CELLS + 1));
         for (side, end) in [Side::Low, Side::High].into_iter().zip(outermost) {
             let at = |draws: f64| value(side, draws * DRAW).clamp(0.0, KNOT_MAX);
-            // A cell is read at its middle: extend the first one beyond the end, where the value
-            // may be infinite, so that the outermost draw gets the value meant for it.
-            knots.push((2.0 * end.clamp(0.0, KNOT_MAX) - at(1.0)) as i64);
-            knots.extend((1..=CELLS).map(|cell| at(first_of(cell) as f64) as i64));
+            // The outermost draws have a cell each, which holds their own value.
+            knots.push(end.clamp(0.0, KNOT_MAX) as i64);
+            knots.extend((1..LONE).map(|cell| at(cell as f64 + 0.5) as i64));
+            knots.extend((LONE..=CELLS).map(|cell| at(first_of(cell) as f64) as i64));
         }
         Self { knots }
     }
@@ -74,21 +77,22 @@ impl OctaveTable {
         let cell = cell + high as usize * (CELLS + 1);
         let (from, to) = (self.knots[cell], self.knots[cell + 1]);
         let inside = distance & ((1 << octave) - 1);
-        // The middle of the draw's share, in halves of a draw.
-        let part = i128::from(2 * inside + 1) * i128::from(to - from);
+        // The middle of the draw's share, in halves of a draw; nothing where it is alone.
+        let middle = 2 * inside + u32::from(octave != 0);
+        let part = i128::from(middle) * i128::from(to - from);
         from + (part >> (octave + 1)) as i64
     }
 
     /// The mean over all 2^32 draws, but for rounding.
     fn mean(&self) -> f64 {
         let side = |offset: usize| {
-            (0..CELLS)
-                .map(|cell| {
-                    let width = (first_of(cell + 1) - first_of(cell)) as f64;
-                    let ends = self.knots[offset + cell] + self.knots[offset + cell + 1];
-                    width * ends as f64 / 2.0
-                })
-                .sum::<f64>()
+            let lone: f64 = self.knots[offset..offset + LONE].iter().map(|&knot| knot as f64).sum();
+            let linear = |cell: usize| {
+                let width = (first_of(cell + 1) - first_of(cell)) as f64;
+                let ends = self.knots[offset + cell] + self.knots[offset + cell + 1];
+                width * ends as f64 / 2.0
+            };
+            lone + (LONE..CELLS).map(linear).sum::<f64>()
         };
         (side(0) + side(CELLS + 1)) * DRAW
     }
@@ -107,12 +111,14 @@ impl Table {
         let top = ends[1].clamp(1.0, KNOT_MAX);
         let fraction = 60u32.saturating_sub(libm::log2(top) as u32).min(FRACTION_MAX);
         let unit = f64::from(1u32 << fraction);
+        // The smallest value stays: only the excess over it is corrected.
         let tabulate = |factor: f64| {
-            let value = |side, tail| dist.tail(side, tail) * factor * unit;
-            OctaveTable::with_outermost(value, ends.map(|end| end * factor * unit))
+            let corrected = |value: f64| (ends[0] + (value - ends[0]) * factor) * unit;
+            let value = |side, tail| corrected(dist.tail(side, tail));
+            OctaveTable::with_outermost(value, ends.map(corrected))
         };
         let octaves = tabulate(1.0);
-        let correction = dist.mean() / (octaves.mean() / unit);
+        let correction = (dist.mean() - ends[0]) / (octaves.mean() / unit - ends[0]);
         let octaves =
             if (correction - 1.0).abs() <= CORRECTION_MAX { tabulate(correction) } else { octaves };
         Self { octaves, fraction }
@@ -165,7 +171,7 @@ impl Sampler {
     pub fn at(&self, u: u32) -> u64 {
         match &self.0 {
             Kind::Constant(value) => *value,
-            Kind::Uniform(low, count) => low + (u128::from(u) * count >> 32) as u64,
+            Kind::Uniform(low, count) => low + ((u128::from(u) * count) >> 32) as u64,
             Kind::Table(table) => table.at(u),
         }
     }

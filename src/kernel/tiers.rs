@@ -45,6 +45,10 @@ impl<P: Copy> Ring<P> {
         bucket.push(event);
     }
 
+    fn room(&self) -> usize {
+        self.buckets.iter().map(Vec::capacity).sum()
+    }
+
     fn take(&mut self, number: u64) -> Vec<Event<P>> {
         let slot = (number as usize) & (self.buckets.len() - 1);
         self.occupied[slot / 64] &= !(1 << (slot % 64));
@@ -72,29 +76,40 @@ impl<P: Copy> Ring<P> {
     }
 }
 
-/// Empty buffers kept for the next bucket that needs one.
-struct Pool<P>(Vec<Vec<Event<P>>>);
+/// Empty buffers kept for the next bucket that needs one, the last used on top.
+struct Pool<P> {
+    buffers: Vec<Vec<Event<P>>>,
+    /// How many at the bottom have not been needed since the last trim.
+    idle: usize,
+}
 
 impl<P: Copy> Pool<P> {
     /// Gives `bucket` a buffer if it has none and one is at hand.
     #[inline]
     fn lend(&mut self, bucket: &mut Vec<Event<P>>) {
         if bucket.capacity() == 0
-            && let Some(buffer) = self.0.pop()
+            && let Some(buffer) = self.buffers.pop()
         {
             *bucket = buffer;
+            self.idle = self.idle.min(self.buffers.len());
         }
     }
 
     fn give_back(&mut self, mut buffer: Vec<Event<P>>) {
-        if self.0.len() < POOL_MAX && buffer.capacity() != 0 {
+        if self.buffers.len() < POOL_MAX && buffer.capacity() != 0 {
             let used = buffer.len();
             buffer.clear();
             if buffer.capacity() > SLACK_MAX * used.max(CAPACITY_KEPT) {
                 buffer.shrink_to(2 * used);
             }
-            self.0.push(buffer);
+            self.buffers.push(buffer);
         }
+    }
+
+    /// Drops what was idle since the last trim: memory from a burst does not stay.
+    fn trim(&mut self) {
+        self.buffers.drain(..self.idle);
+        self.idle = self.buffers.len();
     }
 }
 
@@ -117,7 +132,7 @@ impl<P: Copy> Tiers<P> {
             windows: Ring::new(SPAN_BITS + 1),
             spans: Ring::new(BLOCK_BITS + 1),
             blocks: BTreeMap::new(),
-            pool: Pool(Vec::new()),
+            pool: Pool { buffers: Vec::new(), idle: 0 },
         }
     }
 
@@ -155,6 +170,13 @@ impl<P: Copy> Tiers<P> {
         }
     }
 
+    /// For how many events memory is held.
+    pub(super) fn room(&self) -> usize {
+        let blocks: usize = self.blocks.values().map(Vec::capacity).sum();
+        let pool: usize = self.pool.buffers.iter().map(Vec::capacity).sum();
+        self.windows.room() + self.spans.room() + blocks + pool
+    }
+
     /// Moves the cursor to the next window that holds something and hands its events over in
     /// exchange for `spent`, a buffer to reuse. `None`: nothing is pending.
     pub(super) fn open_next(&mut self, spent: &mut Vec<Event<P>>) -> Option<u64> {
@@ -183,6 +205,7 @@ impl<P: Copy> Tiers<P> {
         if before == after {
             return;
         }
+        self.pool.trim();
         if before >> BLOCK_BITS != after >> BLOCK_BITS {
             self.bring_blocks((after >> BLOCK_BITS) + 1);
         }

@@ -100,7 +100,5 @@ fn source_names(scenario: &Scenario) -> Vec<&str> {
     let consumers = scenario.consumers.iter().map(|class| class.name.as_str());
     let background = scenario.background.iter().map(|flow| flow.name.as_str());
     let replay = scenario.replay.iter().map(|_| REPLAY);
-    let mut names: Vec<&str> = consumers.chain(background).chain(replay).collect();
-    names.sort_unstable();
-    names
+    consumers.chain(background).chain(replay).collect()
 }

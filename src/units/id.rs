@@ -25,7 +25,8 @@ index_newtype!(
     InstitutionId
 );
 index_newtype!(
-    /// A source of intentions (consumer class, background flow or replay), in order of name.
+    /// A source of intentions: consumer classes, then background flows, each in order of name, then
+    /// the replay of a log.
     SourceId
 );
 index_newtype!(

@@ -27,3 +27,9 @@ mod support_scenario;
 
 mod mistakes;
 mod scenario;
+
+mod kernel_calendar;
+mod kernel_chance;
+mod kernel_choice;
+mod kernel_sampler;
+mod kernel_station;

@@ -1,0 +1,181 @@
+//! Stations: computed and evented agree, and both are the queue of the textbooks.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "small test values"
+)]
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use hutong::kernel::chance::Key;
+use hutong::kernel::dist::Dist;
+use hutong::kernel::sampler::Sampler;
+use hutong::kernel::station::{Arrival, Computed, Evented, Visit};
+use hutong::units::{Duration, Instant};
+use proptest::prelude::*;
+
+/// Runs an evented station over (gap, service) pairs; ends come before arrivals of their instant.
+fn evented(mut station: Evented<usize>, customers: &[(u64, u64)]) -> Vec<Option<Visit>> {
+    let mut visits = vec![None; customers.len()];
+    let mut ends: BinaryHeap<Reverse<(Instant, usize)>> = BinaryHeap::new();
+    let mut now = Instant::EPOCH;
+    let mut arrivals = customers.iter().enumerate().peekable();
+    loop {
+        let next = arrivals.peek().map(|(_, customer)| now + Duration::from_nanos(customer.0));
+        let due = ends.peek().map(|&Reverse((end, _))| end);
+        if let Some(end) = due.filter(|&end| next.is_none_or(|next| end <= next)) {
+            ends.pop();
+            if let Some((index, visit)) = station.end(end) {
+                visits[index] = Some(visit);
+                ends.push(Reverse((end + visit.service, index)));
+            }
+            continue;
+        }
+        let Some((index, &(gap, service))) = arrivals.next() else {
+            assert_eq!((station.waiting(), station.busy()), (0, 0), "everybody leaves");
+            return visits;
+        };
+        now = now + Duration::from_nanos(gap);
+        match station.arrive(now, Duration::from_nanos(service), index) {
+            Arrival::Starts(visit) => {
+                visits[index] = Some(visit);
+                ends.push(Reverse((now + visit.service, index)));
+            }
+            Arrival::Waits { ahead } => assert_eq!(ahead + 1, station.waiting()),
+            Arrival::TurnedAway => {}
+        }
+    }
+}
+
+fn computed(mut station: Computed, customers: &[(u64, u64)]) -> Vec<Option<Visit>> {
+    let mut now = Instant::EPOCH;
+    let mut visit = |&(gap, service)| {
+        now = now + Duration::from_nanos(gap);
+        station.arrive(now, Duration::from_nanos(service))
+    };
+    customers.iter().map(&mut visit).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_computed_station_is_the_evented_one(
+        servers in 1u32..=40,
+        limit in prop::option::of(0u32..12),
+        load in 1u64..4,
+        // Small whole numbers: many arrivals and ends share an instant.
+        customers in prop::collection::vec((0u64..4, 0u64..8), 1..400),
+    ) {
+        let customers: Vec<(u64, u64)> = customers
+            .into_iter()
+            .map(|(gap, service)| (gap, service * load * u64::from(servers) / 4))
+            .collect();
+        prop_assert_eq!(
+            computed(Computed::new(servers, limit), &customers),
+            evented(Evented::new(servers, limit, false), &customers)
+        );
+    }
+}
+
+#[test]
+fn computed_and_evented_agree_on_a_long_run_at_every_size() {
+    let exponential = Sampler::new(&Dist::Exponential { mean: 1e6 });
+    for servers in [1, 2, 3, 8, 24, 25, 40, 300] {
+        for limit in [None, Some(0), Some(5)] {
+            let customers: Vec<(u64, u64)> = Key::new(7)
+                .with(servers)
+                .draws()
+                .take(30_000)
+                .map(|bits| {
+                    let gap = exponential.from_half(bits, false) * 10 / (9 * servers);
+                    (gap, exponential.from_half(bits, true))
+                })
+                .collect();
+            let servers = u32::try_from(servers).expect("few servers");
+            let visits = computed(Computed::new(servers, limit), &customers);
+            let waited = |visit: &&Option<Visit>| visit.is_some_and(|visit| visit.ahead > 0);
+            assert!(
+                limit.is_some() || servers > 40 || visits.iter().filter(waited).count() > 1_000
+            );
+            assert_eq!(
+                visits,
+                evented(Evented::new(servers, limit, false), &customers),
+                "{servers} servers, limit {limit:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_place_and_a_server_freed_at_an_instant_are_free_for_an_arrival_at_it() {
+    let customers = [(0, 10), (0, 10), (0, 10), (10, 10), (0, 10), (30, 1)];
+    let visit = |ahead, wait, service| {
+        let (wait, service) = (Duration::from_nanos(wait), Duration::from_nanos(service));
+        Some(Visit { ahead, wait, service })
+    };
+    // At 10 the first leaves, the second starts, and its place is free for the fourth.
+    let expected =
+        [visit(0, 0, 10), visit(0, 10, 10), None, visit(0, 10, 10), None, visit(0, 0, 1)];
+    assert_eq!(computed(Computed::new(1, Some(1)), &customers), expected);
+    assert_eq!(evented(Evented::new(1, Some(1), false), &customers), expected);
+}
+
+#[test]
+fn last_come_first_served_takes_the_last() {
+    let customers = [(0, 10), (1, 10), (1, 10), (1, 10)];
+    let visits = evented(Evented::new(1, None, true), &customers);
+    let waits: Vec<u64> = visits.iter().flatten().map(|visit| visit.wait.nanos()).collect();
+    assert_eq!(waits, [0, 29, 18, 7]);
+    let ahead: Vec<u32> = visits.iter().flatten().map(|visit| visit.ahead).collect();
+    assert_eq!(ahead, [0, 0, 1, 2], "as on arrival");
+}
+
+/// Mean wait of those served, in units of the mean service, and the share turned away.
+fn poisson_station(servers: u32, limit: Option<u32>, load: f64, count: u64) -> (f64, f64) {
+    const SERVICE: f64 = 1e6;
+    let service = Sampler::new(&Dist::Exponential { mean: SERVICE });
+    let gap = Sampler::new(&Dist::Exponential { mean: SERVICE / load });
+    let mut station = Computed::new(servers, limit);
+    let (mut now, mut waited, mut served) = (Instant::EPOCH, 0, 0u64);
+    for bits in Key::new(2_025).draws().take(usize::try_from(count).expect("fits")) {
+        now = now + Duration::from_nanos(gap.from_half(bits, true));
+        let service = Duration::from_nanos(service.from_half(bits, false));
+        if let Some(visit) = station.arrive(now, service) {
+            waited += visit.wait.nanos();
+            served += 1;
+        }
+    }
+    (waited as f64 / served as f64 / SERVICE, (count - served) as f64 / count as f64)
+}
+
+#[test]
+fn one_server_has_the_mean_wait_of_m_m_1() {
+    let (wait, lost) = poisson_station(1, None, 0.8, 4_000_000);
+    assert!((wait / 4.0 - 1.0).abs() < 0.02, "mean wait {wait}, in theory 4");
+    assert!(lost.abs() < f64::EPSILON);
+}
+
+#[test]
+fn servers_without_a_queue_lose_what_erlang_says() {
+    for servers in [5, 30] {
+        let load = f64::from(servers) * 0.9;
+        let (wait, lost) = poisson_station(servers, Some(0), load, 1_000_000);
+        let step = |blocked: f64, n: u32| load * blocked / (f64::from(n) + load * blocked);
+        let erlang = (1..=servers).fold(1.0, step);
+        assert!((lost / erlang - 1.0).abs() < 0.02, "{lost}, in theory {erlang}");
+        assert!(wait.abs() < f64::EPSILON);
+    }
+}
+
+#[test]
+fn one_server_with_a_full_queue_turns_away_what_m_m_1_k_says() {
+    // Four waiting and one served: K = 5.
+    let rho: f64 = 0.9;
+    let (_, lost) = poisson_station(1, Some(4), rho, 2_000_000);
+    let theory = (1.0 - rho) * rho.powi(5) / (1.0 - rho.powi(6));
+    assert!((lost / theory - 1.0).abs() < 0.02, "{lost}, in theory {theory}");
+}
