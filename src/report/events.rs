@@ -109,7 +109,7 @@ impl<'a> Teller<'a> {
             | Fact::Closed { .. }
             | Fact::Concluded { .. } => self.tell_payment(fact),
             Fact::Visited { .. } | Fact::TurnedAway { .. } | Fact::Refused { .. } => {
-                self.tell_station(fact)
+                tell_station(fact)
             }
             Fact::HoldPlaced { book, of, amount } => {
                 told(book, "hold_placed", vec![tx(of), amount_minor(amount)])
@@ -198,24 +198,6 @@ impl<'a> Teller<'a> {
         Told { entity: None, kind, fields }
     }
 
-    fn tell_station(&self, fact: &Fact) -> Told {
-        match *fact {
-            Fact::Visited { at, ahead, wait, service } => {
-                let fields = vec![
-                    ("ahead", ahead.into()),
-                    ("wait_ns", wait.nanos().into()),
-                    ("service_ns", service.nanos().into()),
-                ];
-                told(at, "visited", fields)
-            }
-            Fact::TurnedAway { at, of } => told(at, "turned_away", vec![tx(of)]),
-            Fact::Refused { by, of, reason } => {
-                told(by, "refused", vec![tx(of), ("reason", reason.name().into())])
-            }
-            _ => unreachable!("not a fact of a station"),
-        }
-    }
-
     fn tell_clearing(&self, fact: &Fact) -> Told {
         match *fact {
             Fact::Cleared { house, cycle, obligation, fee, of } => {
@@ -287,6 +269,24 @@ impl<'a> Teller<'a> {
             Account::DueTo(id) => format!("due_to.{}", self.name(id)),
             Account::ReserveOf(id) => format!("reserve_of.{}", self.name(id)),
         }
+    }
+}
+
+fn tell_station(fact: &Fact) -> Told {
+    match *fact {
+        Fact::Visited { at, ahead, wait, service } => {
+            let fields = vec![
+                ("ahead", ahead.into()),
+                ("wait_ns", wait.nanos().into()),
+                ("service_ns", service.nanos().into()),
+            ];
+            told(at, "visited", fields)
+        }
+        Fact::TurnedAway { at, of } => told(at, "turned_away", vec![tx(of)]),
+        Fact::Refused { by, of, reason } => {
+            told(by, "refused", vec![tx(of), ("reason", reason.name().into())])
+        }
+        _ => unreachable!("not a fact of a station"),
     }
 }
 

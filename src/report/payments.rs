@@ -86,6 +86,8 @@ struct Intention {
 #[derive(Clone, Copy)]
 struct Open {
     at: Instant,
+    /// When its intention arose.
+    began: Instant,
     wallet: InstitutionId,
     acquirer: InstitutionId,
     route: RouteClass,
@@ -166,6 +168,7 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
             acquirer: Some(self.name(open.acquirer)),
             route: Some(open.route.name()),
             amount: open.amount,
+            user_us: at.since(open.began).micros_rounded(),
             system_us: open.answered.map(|(system_us, _)| system_us),
             messages: open.answered.map(|(_, messages)| messages),
             ..self.row(at, of, status)
@@ -194,7 +197,9 @@ impl<W: Write> Observer for PaymentsWriter<'_, W> {
                 self.intentions.insert((source.index(), intention), Intention { at, amount });
             }
             Fact::Opened { of, wallet, acquirer, route, amount } => {
-                let open = Open { at, wallet, acquirer, route, amount, answered: None };
+                let key = (of.id.source().index(), of.id.intention());
+                let began = self.intentions.get(&key).map_or(at, |intention| intention.at);
+                let open = Open { at, began, wallet, acquirer, route, amount, answered: None };
                 self.open.insert(of.id.raw(), open);
             }
             Fact::Unreadable { of, wallet } => self.unreadable(at, of, wallet),

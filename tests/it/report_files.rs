@@ -15,7 +15,7 @@ use crate::report_support::{
     HASH, cell, complete, files, findings, outcome, results, scenario, write,
 };
 
-const ALWAYS: [&str; 21] = [
+const ALWAYS: [&str; 23] = [
     "datapackage.json",
     "errors.csv",
     "fees.csv",
@@ -24,6 +24,7 @@ const ALWAYS: [&str; 21] = [
     "latency.csv",
     "latency.hgrm",
     "latency.hlog",
+    "latency.svg",
     "latency_heatmap.csv",
     "liquidity.csv",
     "manifest.json",
@@ -35,6 +36,7 @@ const ALWAYS: [&str; 21] = [
     "summary.json",
     "summary.md",
     "timeseries.csv",
+    "timeseries.svg",
     "timing.json",
     "wallets.csv",
 ];
@@ -64,8 +66,11 @@ fn each_table_is_what_the_data_package_says() {
     let resources = package["resources"].as_array().expect("resources");
     let described: BTreeSet<&str> =
         resources.iter().map(|resource| resource["path"].as_str().expect("a path")).collect();
-    let tables: BTreeSet<&str> =
-        files.keys().map(String::as_str).filter(|n| n.ends_with(".csv")).collect();
+    let tables: BTreeSet<&str> = files
+        .keys()
+        .map(String::as_str)
+        .filter(|name| name.split('.').next_back() == Some("csv"))
+        .collect();
     assert_eq!(described, tables);
     for resource in resources {
         let path = resource["path"].as_str().expect("a path");

@@ -72,7 +72,9 @@ fn facts() -> Vec<(Instant, Fact)> {
 }
 
 fn tell<O: Observer>(observer: &mut O) {
-    facts().iter().for_each(|(at, fact)| observer.observe(*at, fact));
+    for (at, fact) in facts() {
+        observer.observe(at, &fact);
+    }
 }
 
 #[test]
@@ -83,7 +85,8 @@ fn a_payment_has_one_row_at_its_close() {
     let text = String::from_utf8(writer.finish().expect("rows")).expect("utf-8");
     let expected = "\
 closed,1,3-7-0,100000,yes,hub,,,2000,CNY,declined_business,unsupported-code,,0,
-closed,1,3-7-1,200000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,declined_business,insufficient-funds,150000,300000,6
+closed,1,3-7-1,200000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,declined_business,\
+insufficient-funds,150000,300000,6
 closed,1,3-7-2,500000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,accepted,,150000,900000,6
 closed,1,1-7-0,250000,yes,tenpay,alipay,background,2000,CNY,accepted,,,850000,
 ";

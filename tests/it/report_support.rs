@@ -120,42 +120,6 @@ pub(crate) fn cell(
 pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
     let own = |text: &str| text.to_owned();
     let shift = u64::from(replication) * 1_000;
-    let mut waits = Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("valid bounds");
-    (0..30).for_each(|wait| waits.record(wait).expect("in range"));
-    let window = |hour: u64| SeriesRow {
-        t_us: hour * 3_600_000_000,
-        window_us: 3_600_000_000,
-        offered: 10 * hour,
-        accepted: 9 * hour,
-        declined: hour,
-        timed_out: 0,
-        completed: 10 * hour,
-        in_flight_mean: f64::from(u32::try_from(hour).expect("small")) / 3.0,
-        in_flight_max: hour,
-        win_p50_us: (hour > 0).then_some(142_000),
-        win_p95_us: (hour > 2).then_some(380_000),
-        win_p99_us: None,
-    };
-    let position = |participant: &str, debit: u128, credit: u128, settled: bool| PositionRow {
-        cycle: 0,
-        house: own("hub"),
-        participant: own(participant),
-        currency: own("CNY"),
-        debit_minor: debit,
-        credit_minor: credit,
-        net_minor: credit.cast_signed() - debit.cast_signed(),
-        fees_minor: -3,
-        opening_minor: settled.then_some(1_000_000),
-        closing_minor: settled.then_some(900_000),
-    };
-    let flow = |payer: &str, payee: &str, gross: u128, net: i128| FlowRow {
-        payer: own(payer),
-        payee: own(payee),
-        currency: own("CNY"),
-        count: 5,
-        gross_minor: gross,
-        net_minor: net,
-    };
     RunOutcome {
         policy: own(policy),
         replication,
@@ -194,16 +158,7 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
             wait_mean_us: None,
             utilisation_frac: 0.5,
         }],
-        stations: vec![StationRow {
-            node: own("hub"),
-            visits: 30,
-            turned_away: 2,
-            waited: 29,
-            wait_sum_ns: 435_000,
-            waits,
-            utilisation_frac: 0.82,
-            servers: 3,
-        }],
+        stations: vec![station()],
         settlement: vec![
             settlement(1, None, "open"),
             settlement(0, Some(10_800_000_000), "settled"),
@@ -244,6 +199,64 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
         digest: [u8::try_from(replication).expect("small"); 32],
         events: 2_100_000,
         payments: 30_100,
+    }
+}
+
+fn window(hour: u64) -> SeriesRow {
+    SeriesRow {
+        t_us: hour * 3_600_000_000,
+        window_us: 3_600_000_000,
+        offered: 10 * hour,
+        accepted: 9 * hour,
+        declined: hour,
+        timed_out: 0,
+        completed: 10 * hour,
+        in_flight_mean: f64::from(u32::try_from(hour).expect("small")) / 3.0,
+        in_flight_max: hour,
+        win_p50_us: (hour > 0).then_some(142_000),
+        win_p95_us: (hour > 2).then_some(380_000),
+        win_p99_us: None,
+    }
+}
+
+fn position(participant: &str, debit: u128, credit: u128, settled: bool) -> PositionRow {
+    PositionRow {
+        cycle: 0,
+        house: "hub".to_owned(),
+        participant: participant.to_owned(),
+        currency: "CNY".to_owned(),
+        debit_minor: debit,
+        credit_minor: credit,
+        net_minor: credit.cast_signed() - debit.cast_signed(),
+        fees_minor: -3,
+        opening_minor: settled.then_some(1_000_000),
+        closing_minor: settled.then_some(900_000),
+    }
+}
+
+fn flow(debtor: &str, creditor: &str, gross: u128, net: i128) -> FlowRow {
+    FlowRow {
+        payer: debtor.to_owned(),
+        payee: creditor.to_owned(),
+        currency: "CNY".to_owned(),
+        count: 5,
+        gross_minor: gross,
+        net_minor: net,
+    }
+}
+
+fn station() -> StationRow {
+    let mut waits = Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("valid bounds");
+    (0..30).for_each(|wait| waits.record(wait).expect("in range"));
+    StationRow {
+        node: "hub".to_owned(),
+        visits: 30,
+        turned_away: 2,
+        waited: 29,
+        wait_sum_ns: 435_000,
+        waits,
+        utilisation_frac: 0.82,
+        servers: 3,
     }
 }
 
