@@ -159,12 +159,7 @@ impl<'a> Teller<'a> {
                 ("unreadable", vec![tx(of), ("wallet", self.name(wallet).into())])
             }
             Fact::Exchanged { exchange, of, route, elapsed, status } => {
-                let exchange = match exchange {
-                    Exchange::Parse => "parse",
-                    Exchange::Debit => "debit",
-                    Exchange::Pay => "pay",
-                };
-                let mut fields = vec![tx(of), ("exchange", exchange.into())];
+                let mut fields = vec![tx(of), ("exchange", exchange_name(exchange).into())];
                 fields.push(("route", route.name().into()));
                 fields.push(("elapsed_ns", elapsed.nanos().into()));
                 fields.extend(outcome(status));
@@ -181,13 +176,7 @@ impl<'a> Teller<'a> {
                 ("closed", [tx(of)].into_iter().chain(outcome(status)).collect())
             }
             Fact::Concluded { of, route, elapsed, purchase, status } => {
-                let purchase = match purchase {
-                    Purchase::FirstTry => "first_try",
-                    Purchase::AfterSwitch => "after_switch",
-                    Purchase::Unreadable => "unreadable",
-                    Purchase::Declined => "declined",
-                };
-                let mut fields = vec![tx(of), ("purchase", purchase.into())];
+                let mut fields = vec![tx(of), ("purchase", purchase_name(purchase).into())];
                 fields.push(("route", route.map(crate::model::fact::RouteClass::name).into()));
                 fields.push(("elapsed_ns", elapsed.nanos().into()));
                 fields.extend(outcome(status));
@@ -310,4 +299,21 @@ fn outcome(status: Status) -> Vec<(&'static str, Value)> {
         fields.push(("reason", reason.name().into()));
     }
     fields
+}
+
+const fn exchange_name(exchange: Exchange) -> &'static str {
+    match exchange {
+        Exchange::Parse => "parse",
+        Exchange::Debit => "debit",
+        Exchange::Pay => "pay",
+    }
+}
+
+const fn purchase_name(purchase: Purchase) -> &'static str {
+    match purchase {
+        Purchase::FirstTry => "first_try",
+        Purchase::AfterSwitch => "after_switch",
+        Purchase::Unreadable => "unreadable",
+        Purchase::Declined => "declined",
+    }
 }

@@ -119,35 +119,11 @@ pub(crate) fn cell(
 /// A run with a few rows of everything, some of them unknown, not in order of their keys.
 pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
     let own = |text: &str| text.to_owned();
-    let shift = u64::from(replication) * 1_000;
     RunOutcome {
         policy: own(policy),
         replication,
-        tally: Tally {
-            intentions: 30_000,
-            first_try: 29_000,
-            after_switch: 700,
-            unreadable: 200,
-            declined: 100,
-            attempts: 29_900,
-            accepted: 29_700,
-            declined_business: 150,
-            declined_technical: 50,
-            messages: 120_000,
-            accepted_minor: 412_345_678_901,
-            ..Tally::default()
-        },
-        latency: vec![
-            cell("user", "one_hub.bank.static", "accepted", (1..40).map(|v| v * 100_000)),
-            cell(
-                "system",
-                "one_hub.bank.static",
-                "accepted",
-                (0..6_000).map(|v| 90_000 + v * 7 + shift),
-            ),
-            cell("system", "on_us.balance.tap", "accepted", std::iter::once(150)),
-            cell("system", "background", "accepted", std::iter::once(9_999_999)),
-        ],
+        tally: tally(),
+        latency: latencies(u64::from(replication) * 1_000),
         heat_map: vec![HeatRow { t_us: 0, bucket_lo_us: 100, bucket_hi_us: 200, count: 1 }],
         series: (0..8).rev().map(window).collect(),
         queues: vec![QueueRow {
@@ -200,6 +176,37 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
         events: 2_100_000,
         payments: 30_100,
     }
+}
+
+fn tally() -> Tally {
+    Tally {
+        intentions: 30_000,
+        first_try: 29_000,
+        after_switch: 700,
+        unreadable: 200,
+        declined: 100,
+        attempts: 29_900,
+        accepted: 29_700,
+        declined_business: 150,
+        declined_technical: 50,
+        messages: 120_000,
+        accepted_minor: 412_345_678_901,
+        ..Tally::default()
+    }
+}
+
+fn latencies(shift: u64) -> Vec<LatencyCell> {
+    vec![
+        cell("user", "one_hub.bank.static", "accepted", (1..40).map(|v| v * 100_000)),
+        cell(
+            "system",
+            "one_hub.bank.static",
+            "accepted",
+            (0..6_000).map(|v| 90_000 + v * 7 + shift),
+        ),
+        cell("system", "on_us.balance.tap", "accepted", std::iter::once(150)),
+        cell("system", "background", "accepted", std::iter::once(9_999_999)),
+    ]
 }
 
 fn window(hour: u64) -> SeriesRow {
