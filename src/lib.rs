@@ -3,8 +3,20 @@
 pub mod units;
 
 pub mod kernel;
+pub mod ledger;
+
 pub mod scenario;
+
+pub mod policy;
+
 pub mod model;
-pub mod measure;
+
 pub mod audit;
+pub mod measure;
+
+pub mod experiment;
 pub mod report;
+
+pub mod cli;
+
+pub mod manual;

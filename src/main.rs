@@ -1,3 +1,30 @@
-//! The front door.
+//! The front door: understand what is asked, have it done, end with its exit code.
 
-fn main() {}
+use hutong::cli::args::Command;
+use hutong::cli::exit::Exit;
+use hutong::cli::output::Output;
+use hutong::cli::{
+    self, bench, check, completions, explain, init, man, metrics, run, schema, show,
+};
+
+fn main() -> Exit {
+    let asked = match cli::read(std::env::args_os()) {
+        Ok(asked) => asked,
+        Err(exit) => return exit,
+    };
+    let global = &asked.global;
+    let mut out = Output::new(global);
+    let exit = match asked.command {
+        Command::Run(args) => run::run(args, global, &mut out),
+        Command::Check(args) => check::check(args, global, &mut out),
+        Command::Show(args) => show::show(args, &mut out),
+        Command::Schema(args) => schema::schema(&args, &mut out),
+        Command::Init(args) => init::init(&args, &mut out),
+        Command::Explain(args) => explain::explain(&args, &mut out),
+        Command::Metrics => metrics::metrics(&mut out),
+        Command::Bench => bench::bench(&mut out),
+        Command::Completions(args) => completions::completions(&args, &mut out),
+        Command::Man => man::man(&mut out),
+    };
+    out.close(exit)
+}

@@ -1,5 +1,7 @@
 //! Distributions as a scenario describes them. Values are whole: nanoseconds or minor units.
 
+pub use super::law::normal_quantile;
+
 /// A distribution of non-negative whole values (nanoseconds or minor units).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dist {

@@ -4,4 +4,14 @@
 //! every draw is a pure function of its key.
 //! Never: money, payments, files, a wall clock, an ambient random number.
 
+pub mod alias;
+pub mod arrivals;
+pub mod calendar;
+pub mod chance;
 pub mod dist;
+mod law;
+mod order;
+pub mod race;
+pub mod sampler;
+pub mod station;
+mod tiers;

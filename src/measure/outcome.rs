@@ -37,8 +37,14 @@ pub struct RunOutcome {
     pub fees: Vec<FeeRow>,
     /// One row a wallet.
     pub wallets: Vec<WalletRow>,
+    /// One row an institution that decided about holds: what it approved and refused.
+    pub decisions: Vec<DecisionRow>,
+    /// One row a clearing house (or acquirer of a bilateral link) that cleared anything.
+    pub houses: Vec<HouseRow>,
     /// Digest of all facts in each entity's order, over entities in order of name.
     pub digest: [u8; 32],
+    /// Digest of all facts in no order: alike for computed and evented stations.
+    pub multiset: u64,
     /// Events handled.
     pub events: u64,
     /// Payments closed, counted or not.
@@ -76,8 +82,10 @@ pub struct Tally {
     pub background_accepted: u64,
     /// Value of accepted background items, minor units.
     pub background_minor: u128,
-    /// Counted attempts still open when the drain's bound was reached.
+    /// Counted attempts still open when the drain's bound was reached, background apart.
     pub open_at_end: u64,
+    /// Fees that merchants paid on counted attempts, minor units.
+    pub merchant_fees_minor: u128,
 }
 
 /// Latency of one cell.
@@ -324,4 +332,28 @@ pub struct WalletRow {
     pub accepted_minor: u128,
     /// Tries that failed because the app could not read the code.
     pub unreadable: u64,
+}
+
+/// What one institution decided about counted attempts, background apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// The institution: a bank that is asked for debits, or a wallet that pays from balances.
+    pub institution: String,
+    /// Holds that it placed.
+    pub approved: u64,
+    /// Its refusals for business reasons.
+    pub declined_business: u64,
+    /// Its refusals for technical reasons.
+    pub declined_technical: u64,
+}
+
+/// What counted attempts brought into one clearing house's cycles, background included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HouseRow {
+    /// The clearing house; for bilateral links, the acquirer.
+    pub house: String,
+    /// Obligations (principal).
+    pub items: u64,
+    /// Their sum.
+    pub value_minor: u128,
 }

@@ -159,6 +159,16 @@ pub enum Fact {
         wallet: InstitutionId,
         /// The acquiring side; the creditor for background.
         acquirer: InstitutionId,
+        /// The payer's bank, when it is asked to debit.
+        bank: Option<InstitutionId>,
+        /// Where the wallet's obligation is cleared: the clearing house next to the acquirer, or
+        /// the acquirer itself over a bilateral link; `None` on-us.
+        house: Option<InstitutionId>,
+        /// Where the bank's obligation is cleared: a clearing house, or the wallet itself over a
+        /// direct link; `None` without a bank.
+        debit_house: Option<InstitutionId>,
+        /// Whose code is used.
+        issuer: InstitutionId,
         /// The route.
         route: RouteClass,
         /// How much.
@@ -171,10 +181,13 @@ pub enum Fact {
         /// Whose app.
         wallet: InstitutionId,
     },
-    /// A message arrived at a station and will wait and be served for these lengths.
+    /// A message arrived at a station and waits and is served for these lengths. A computed station
+    /// tells it on arrival, an evented one when service starts.
     Visited {
         /// Whose station.
         at: InstitutionId,
+        /// When it arrived: now at a computed station, earlier where start is an event.
+        arrived: Instant,
         /// How many were waiting on arrival.
         ahead: u32,
         /// Until service starts.

@@ -3,15 +3,29 @@
 //! Invariant: a handler changes its own institution's state only; others learn by message.
 //! Never: histograms, file formats, threads, a wall clock.
 
+pub mod code;
 pub mod fact;
+pub mod route;
 
-use crate::scenario::Scenario;
-use crate::units::{Instant, PolicyId};
+mod book;
+mod clearing;
+mod compile;
+mod context;
+mod fees;
+mod institution;
+mod load;
+mod message;
+mod population;
+mod settlement;
+mod source;
+mod world;
+
+pub use compile::Model;
+pub use load::{RunSize, StationLoad};
+
+use crate::units::{Duration, Instant};
 use fact::Observer;
-
-/// A compiled (scenario, policy): dense tables, route programs, samplers. Shared by replications.
-#[derive(Debug)]
-pub struct Model {}
+use world::World;
 
 /// How a run is carried out. Nothing here changes a single fact.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,24 +53,84 @@ pub struct RunEnd {
     pub stopped: bool,
 }
 
-impl Model {
-    /// Compiles a checked scenario under one of its policies.
-    pub fn compile(_scenario: &Scenario, _policy: PolicyId) -> Self {
-        Self {}
-    }
-}
+/// Events between two calls of the watch.
+const WATCH_EVERY: u64 = 1 << 16;
 
 /// Runs one replication to its end and tells every fact to the observer. Pure: no input, no
 /// output, no clock.
 ///
+/// Demand goes on until every counted payment is over, at most for the scenario's drain after the
+/// horizon. Then payments under way are followed to their end within the same bound, and a closing
+/// cut-off nets and settles what was cleared.
+///
 /// # Errors
 /// Only a replay log can fail while it streams: the message names file and line.
 pub fn run<O: Observer, W: Watch>(
-    _model: &Model,
-    _replication: u32,
-    _options: RunOptions,
-    _observer: &mut O,
-    _watch: &mut W,
+    model: &Model,
+    replication: u32,
+    options: RunOptions,
+    observer: &mut O,
+    watch: &mut W,
 ) -> Result<RunEnd, String> {
-    Ok(RunEnd { at: Instant::EPOCH, events: 0, stopped: false })
+    let mut world = World::new(model, replication, options, observer);
+    let mut end = RunEnd { at: Instant::EPOCH, events: 0, stopped: false };
+    world.open();
+    let mut ending = Ending::new(model);
+    while let Some(event) = world.next() {
+        if ending.check_at <= event.at {
+            ending.check(&mut world, event.at);
+        }
+        if world.is_over(&event) {
+            continue;
+        }
+        end.at = event.at;
+        end.events += 1;
+        if end.events.is_multiple_of(WATCH_EVERY) && !watch.go_on(event.at, end.events) {
+            end.stopped = true;
+            break;
+        }
+        world.handle(event);
+    }
+    assert!(world.books_balance(), "a book is out of balance: this is a bug");
+    Ok(end)
+}
+
+/// Decides when demand stops and when the run closes. Looks only at the first event of a window:
+/// what was done before that window is the same in any order of its entities.
+struct Ending {
+    window: u64,
+    check_at: Instant,
+    last: Instant,
+    demand_stopped: bool,
+}
+
+impl Ending {
+    fn new(model: &Model) -> Self {
+        let scenario = &model.scenario;
+        let last = Instant::EPOCH + scenario.horizon + scenario.drain;
+        Self {
+            window: model.window().nanos(),
+            check_at: Instant::EPOCH + scenario.horizon,
+            last,
+            demand_stopped: false,
+        }
+    }
+
+    fn check<O: Observer>(&mut self, world: &mut World<'_, O>, now: Instant) {
+        let boundary = Instant::from_nanos((now.nanos() / self.window + 1) * self.window);
+        self.check_at = boundary + Duration::from_nanos(world::LOOK_EVERY);
+        let (counted, all) = world.open_attempts();
+        let late = self.last <= boundary;
+        if !self.demand_stopped && (counted == 0 || late) {
+            world.stop_demand(boundary);
+            self.demand_stopped = true;
+        } else if all == 0 || late {
+            world.close(boundary);
+            self.check_at = Instant::NEVER;
+        }
+        if late && self.check_at < Instant::NEVER {
+            world.close(boundary);
+            self.check_at = Instant::NEVER;
+        }
+    }
 }

@@ -145,12 +145,18 @@ impl<'a> Teller<'a> {
                     ("counted", counted.into()),
                 ],
             ),
-            Fact::Opened { of, wallet, acquirer, route, amount } => (
+            Fact::Opened {
+                of, wallet, acquirer, bank, house, debit_house, issuer, route, amount
+            } => (
                 "opened",
                 vec![
                     tx(of),
                     ("wallet", self.name(wallet).into()),
                     ("acquirer", self.name(acquirer).into()),
+                    ("bank", bank.map(|id| self.name(id)).into()),
+                    ("house", house.map(|id| self.name(id)).into()),
+                    ("debit_house", debit_house.map(|id| self.name(id)).into()),
+                    ("issuer", self.name(issuer).into()),
                     ("route", route.name().into()),
                     amount_minor(amount),
                 ],
@@ -263,8 +269,9 @@ impl<'a> Teller<'a> {
 
 fn tell_station(fact: &Fact) -> Told {
     match *fact {
-        Fact::Visited { at, ahead, wait, service } => {
+        Fact::Visited { at, arrived, ahead, wait, service } => {
             let fields = vec![
+                ("arrived_ns", arrived.nanos().into()),
                 ("ahead", ahead.into()),
                 ("wait_ns", wait.nanos().into()),
                 ("service_ns", service.nanos().into()),

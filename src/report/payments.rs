@@ -196,7 +196,7 @@ impl<W: Write> Observer for PaymentsWriter<'_, W> {
             Fact::Intended { source, intention, amount, .. } => {
                 self.intentions.insert((source.index(), intention), Intention { at, amount });
             }
-            Fact::Opened { of, wallet, acquirer, route, amount } => {
+            Fact::Opened { of, wallet, acquirer, route, amount, .. } => {
                 let key = (of.id.source().index(), of.id.intention());
                 let began = self.intentions.get(&key).map_or(at, |intention| intention.at);
                 let open = Open { at, began, wallet, acquirer, route, amount, answered: None };

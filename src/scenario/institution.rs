@@ -29,6 +29,38 @@ pub enum Role {
     EcnyOperator,
 }
 
+impl Role {
+    /// Every role, in order.
+    pub const ALL: [Self; 10] = [
+        Self::Wallet,
+        Self::Bank,
+        Self::Acquirer,
+        Self::CodeIssuer,
+        Self::Aggregator,
+        Self::ClearingHouse,
+        Self::SettlementBank,
+        Self::OverseasWallet,
+        Self::CrossBorderGateway,
+        Self::EcnyOperator,
+    ];
+
+    /// The word used in scenario files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wallet => "wallet",
+            Self::Bank => "bank",
+            Self::Acquirer => "acquirer",
+            Self::CodeIssuer => "code-issuer",
+            Self::Aggregator => "aggregator",
+            Self::ClearingHouse => "clearing-house",
+            Self::SettlementBank => "settlement-bank",
+            Self::OverseasWallet => "overseas-wallet",
+            Self::CrossBorderGateway => "cross-border-gateway",
+            Self::EcnyOperator => "ecny-operator",
+        }
+    }
+}
+
 /// A set of roles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Roles(u16);

@@ -8,6 +8,24 @@ mod institution;
 mod money;
 mod network;
 
+mod load;
+mod mistake;
+mod resolve;
+mod schema;
+mod source;
+
+mod arrivals;
+mod check;
+mod de;
+mod defaults;
+mod empirical;
+mod groups;
+mod merge;
+mod quantity;
+mod raw;
+mod tree;
+mod walk;
+
 pub use demand::{
     Acceptance, Background, Bundle, ConsumerClass, HumanTimes, MerchantClass, Mode, ModeMix,
     RateStep, Replay, Weighted,
@@ -19,7 +37,12 @@ pub use institution::{
 pub use money::{
     CalibrationKind, CalibrationRow, Currency, FeeKind, FeeLeg, FeeParty, FeeScope, Settlement,
 };
+pub use load::{LoadOptions, Loaded, load, load_text};
+pub use mistake::{Mistake, Mistakes};
 pub use network::{Connect, Link, LinkTable, Policy, Rail, RuleMatrix, RuleRow};
+pub use resolve::Resolved;
+pub use schema::schema;
+pub use source::{Place, Source, SourceId, Sources};
 
 use crate::units::{Duration, InstitutionId, PolicyId};
 

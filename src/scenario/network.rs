@@ -1,6 +1,6 @@
 //! The network: links, policies and the rule matrix.
 
-use super::Role;
+use super::{Role, Roles};
 use crate::kernel::dist::Dist;
 use crate::units::{Duration, InstitutionId};
 
@@ -80,4 +80,13 @@ pub struct RuleRow {
 pub struct RuleMatrix {
     /// Later rows win; a pair without a row is forbidden.
     pub rows: Vec<RuleRow>,
+}
+
+impl RuleMatrix {
+    /// Whether an institution with the roles `from` may talk directly to one with the roles `to`.
+    pub fn allows(&self, from: Roles, to: Roles, rail: Rail) -> bool {
+        let speaks =
+            |row: &&RuleRow| row.rail == rail && from.has(row.from) && to.has(row.to);
+        self.rows.iter().rev().find(speaks).is_some_and(|row| row.direct)
+    }
 }

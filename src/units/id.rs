@@ -59,6 +59,16 @@ impl PaymentId {
         Self(source | intention << ATTEMPT_BITS | u64::from(attempt))
     }
 
+    /// The id with this packed number, as [`PaymentId::raw`] gave it.
+    pub const fn from_raw(raw: u64) -> Self {
+        Self(raw)
+    }
+
+    /// Intention and attempt alone: the same in every run, whatever the order of the sources.
+    pub const fn within_source(self) -> u64 {
+        self.0 & ((1 << (INTENTION_BITS + ATTEMPT_BITS)) - 1)
+    }
+
     /// Where the intention came from.
     pub fn source(self) -> SourceId {
         SourceId::new((self.0 >> (INTENTION_BITS + ATTEMPT_BITS)) as usize)

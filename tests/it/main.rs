@@ -1,6 +1,26 @@
-//! tests
+//! The tests of every promise that takes seconds: one binary.
+//!
+//! A file lists the promises of one room; `tests/heavy` holds what takes minutes.
+
+/// Floors, sizes, bans, words, forgotten files.
+mod tidy;
+
+/// Route programs: the law of message counts, and refusals that find their way back.
+mod routes;
+
+mod audit;
+mod audit_world;
 
 mod report_files;
 mod report_streams;
 mod report_summary;
 mod report_support;
+
+mod cli;
+mod experiment;
+mod smoke;
+mod measure_order;
+mod measure_queues;
+mod measure_rows;
+mod measure_summary;
+mod support_scenario;

@@ -38,7 +38,17 @@ fn facts() -> Vec<(Instant, Fact)> {
         amount,
         counted: true,
     };
-    let opened = |of, route| Fact::Opened { of, wallet: tenpay, acquirer: alipay, route, amount };
+    let opened = |of, route| Fact::Opened {
+        of,
+        wallet: tenpay,
+        acquirer: alipay,
+        bank: None,
+        house: None,
+        debit_house: None,
+        issuer: alipay,
+        route,
+        amount,
+    };
     let answered = |of, status| Fact::Answered {
         of,
         route,

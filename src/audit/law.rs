@@ -1,0 +1,156 @@
+//! The laws, and the docket that counts tests and keeps the first breach of each.
+
+use super::{Finding, Findings, Offence};
+use crate::scenario::Scenario;
+use crate::units::{Instant, InstitutionId, PaymentId};
+
+/// What a run must obey, in the order of the findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Law {
+    Conservation,
+    BooksBalance,
+    PositionsSumToZero,
+    NoDebitWithoutHold,
+    OneTerminalStatus,
+    Causality,
+    AcceptedMeansPaid,
+    MirrorAccounts,
+    ClearedIsSettledOrOpen,
+    FeesAddUp,
+    MessagesFollowHops,
+}
+
+/// Stable name and statement of each law, indexed by `Law`.
+const LAWS: [(&str, &str); 11] = [
+    (
+        "conservation",
+        "Reserves move between participants and never appear, vanish or turn negative.",
+    ),
+    (
+        "books-balance",
+        "Every entry debits one account and credits another by the same amount above zero, \
+         in a book that may hold them; every book's debits equal its credits.",
+    ),
+    (
+        "positions-sum-to-zero",
+        "The positions of a cycle are the sums of what was cleared into it, fees included, \
+         and sum to zero.",
+    ),
+    (
+        "no-debit-without-hold",
+        "Customer funds are debited only from a posted hold, and no hold outlives its attempt.",
+    ),
+    (
+        "one-terminal-status",
+        "Every attempt ends once, as it was answered; every intention is concluded at most once, \
+         with the status of its last attempt.",
+    ),
+    (
+        "causality",
+        "Nothing happens before its cause: an attempt's facts lie between its opening and its \
+         end, obligations come before the answer, and nobody's clock runs backwards.",
+    ),
+    (
+        "accepted-means-paid",
+        "An accepted attempt debits one customer, credits one payee and leaves the obligations \
+         of its route; a refused one leaves the customer and the merchant as they were.",
+    ),
+    (
+        "mirror-accounts",
+        "What one book owes another is what the other is due, up to open one-sided items and \
+         news of settlement on its way.",
+    ),
+    (
+        "cleared-is-settled-or-open",
+        "What was cleared is settled once, with every position moved, or still open.",
+    ),
+    (
+        "fees-add-up",
+        "Every accepted payment is charged each leg of the schedule once, to the minor unit, and \
+         books and cycles carry what was charged.",
+    ),
+    (
+        "messages-follow-the-law",
+        "An accepted payment takes twice the hops of its exchanges in messages.",
+    ),
+];
+
+/// Names of institutions, for words about them.
+#[derive(Debug)]
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    /// The institution's name.
+    pub(super) fn of(&self, institution: InstitutionId) -> &str {
+        self.0.get(institution.index()).map_or("an unknown institution", String::as_str)
+    }
+
+    /// The name of the institution with this dense index.
+    pub(super) fn at(&self, index: usize) -> &str {
+        self.0.get(index).map_or("an unknown institution", String::as_str)
+    }
+}
+
+/// An attempt in words.
+pub(super) fn attempt(id: PaymentId) -> String {
+    let (source, intention) = (id.source().index(), id.intention());
+    format!("attempt {} of intention {intention} of source {source}", id.attempt())
+}
+
+/// A breach in words: what, expected, observed.
+pub(super) type Words = [String; 3];
+
+#[derive(Debug, Default)]
+struct Row {
+    checked: u64,
+    offence: Option<Offence>,
+}
+
+/// Tests and first breaches of all laws.
+#[derive(Debug)]
+pub(super) struct Docket {
+    rows: [Row; LAWS.len()],
+    names: Names,
+}
+
+impl Docket {
+    /// An empty docket that knows the scenario's names.
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let names = scenario.institutions.iter().map(|one| one.name.clone()).collect();
+        Self { rows: Default::default(), names: Names(names) }
+    }
+
+    /// Counts one test of a law; words are made for its first breach only.
+    #[inline]
+    pub(super) fn check<W>(&mut self, law: Law, at: Instant, holds: bool, words: W) -> bool
+    where
+        W: FnOnce(&Names) -> Words,
+    {
+        let row = &mut self.rows[law as usize];
+        row.checked += 1;
+        if !holds {
+            note(row, &self.names, at, words);
+        }
+        holds
+    }
+
+    /// One finding for each law.
+    pub(super) fn findings(self) -> Findings {
+        let laws = LAWS.into_iter().zip(self.rows).map(|((law, statement), row)| Finding {
+            law,
+            statement,
+            checked: row.checked,
+            offence: row.offence,
+        });
+        Findings { laws: laws.collect() }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn note<W: FnOnce(&Names) -> Words>(row: &mut Row, names: &Names, at: Instant, words: W) {
+    if row.offence.is_none() {
+        let [what, expected, observed] = words(names);
+        row.offence = Some(Offence { at, what, expected, observed });
+    }
+}

@@ -1,0 +1,202 @@
+//! `check`: what a scenario will ask of its stations and of this machine, without running it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::{CheckArgs, Global};
+use super::exit::Exit;
+use super::load;
+use super::output::Output;
+use super::table::{count, percent, short, table};
+use crate::experiment::seam::{self, LoadOptions};
+use crate::experiment::size::{Lookahead, Size, lookahead};
+use crate::model::{Model, StationLoad};
+use crate::scenario::Scenario;
+use crate::units::PolicyId;
+
+/// Above this relative difference between scaled and full size a station behaves otherwise.
+const SCALE_TOLERANCE: f64 = 0.1;
+
+/// One station under one policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The institution.
+    pub institution: String,
+    /// Messages offered each second.
+    pub visits_per_s: f64,
+    /// Busy share of its servers at the scenario's scale; 1 and more never settles.
+    pub utilisation: f64,
+    /// The same at full size; `None` when the scenario is at full size.
+    pub full: Option<f64>,
+}
+
+/// Carries out `hutong check`.
+pub fn check(mut args: CheckArgs, _global: &Global, out: &mut Output) -> Exit {
+    load::settle_seed(&mut args.changes, out);
+    let loaded = match load::load_all(&args.files, &args.changes, out) {
+        Ok(loaded) => loaded,
+        Err(exit) => return out.fail(exit),
+    };
+    let mut options = load::options(&args.changes);
+    options.sets.push("scale=1".to_owned());
+    let mut checked = Vec::new();
+    for (one, file) in loaded.iter().zip(&args.files) {
+        let full = match full_size(&one.scenario, file, &options, out) {
+            Ok(full) => full,
+            Err(exit) => return out.fail(exit),
+        };
+        checked.push(check_one(&one.scenario, full.as_ref(), file, out));
+    }
+    let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
+    out.note(&format!("next: hutong run {}", files.join(" ")));
+    out.document("hutong.check/1", Exit::Ok, json!({ "scenarios": checked }));
+    Exit::Ok
+}
+
+/// The scenario at full size, when it is not. Standard input cannot be read twice.
+fn full_size(
+    scenario: &Scenario,
+    file: &Path,
+    options: &LoadOptions,
+    out: &mut Output,
+) -> Result<Option<Scenario>, Exit> {
+    if scenario.scale.total_cmp(&1.0).is_eq() || file == Path::new("-") {
+        return Ok(None);
+    }
+    load::load_one(file, options, out).map(|loaded| Some(loaded.scenario))
+}
+
+fn check_one(scenario: &Scenario, full: Option<&Scenario>, file: &Path, out: &mut Output) -> Value {
+    out.data(&format!(
+        "{}  seed {}  scale {}  {} × {}  ({})\n",
+        scenario.name,
+        scenario.seed,
+        scenario.scale,
+        count(scenario.compared.len() as u64, "policy"),
+        count(u64::from(scenario.replications), "replication"),
+        file.display(),
+    ));
+    let (mut policies, mut warnings) = (Vec::new(), Vec::new());
+    let mut visits = 0.0_f64;
+    for &policy in &scenario.compared {
+        let name = &scenario.policies[policy.index()].name;
+        let lines = lines(scenario, full, policy);
+        visits = visits.max(lines.iter().map(|line| line.visits_per_s).sum());
+        out.data(&format!("\n  policy {name}\n{}", render(&lines)));
+        warnings.extend(warn(name, &lines));
+        policies.push(json!({ "policy": name, "stations": json_lines(&lines) }));
+    }
+    let (size, ahead) = (Size::estimate(scenario, visits), lookahead(scenario));
+    out.data(&format!("\n  {}\n  {}\n", ahead_text(scenario, ahead), size_text(scenario, &size)));
+    for warning in &warnings {
+        out.note(&format!("warning: {}: {warning}", scenario.name));
+    }
+    json!({
+        "scenario": scenario.name, "file": file.display().to_string(), "policies": policies,
+        "lookahead_ns": ahead.map(|ahead| ahead.length.nanos()),
+        "size": {
+            "intentions": size.intentions, "background": size.background,
+            "events": size.events, "memory_bytes": size.memory_bytes, "seconds": size.seconds,
+        },
+        "warnings": warnings,
+    })
+}
+
+/// The load of every station under one policy, in order of name.
+fn lines(scenario: &Scenario, full: Option<&Scenario>, policy: PolicyId) -> Vec<Line> {
+    let loads = |scenario: &Scenario| seam::load_of(&Model::compile(scenario, policy));
+    // Scaling changes neither names nor their order, so the ids agree.
+    let at_full: Option<Vec<StationLoad>> = full.map(loads);
+    let full_of = |load: &StationLoad| {
+        let same = |other: &&StationLoad| other.institution == load.institution;
+        at_full.as_ref().and_then(|loads| loads.iter().find(same)).map(|load| load.utilisation)
+    };
+    let line = |load: &StationLoad| Line {
+        institution: scenario.institution(load.institution).name.clone(),
+        visits_per_s: load.visits_per_s,
+        utilisation: load.utilisation,
+        full: full_of(load),
+    };
+    loads(scenario).iter().map(line).collect()
+}
+
+/// The table of one policy; the column of the full size only where it says something.
+pub fn render(lines: &[Line]) -> String {
+    let scaled = lines.iter().any(|line| line.full.is_some());
+    let mut header = vec!["institution", "messages/s", "utilisation"];
+    if scaled {
+        header.push("at full size");
+    }
+    let row = |line: &Line| {
+        let mut row =
+            vec![line.institution.clone(), short(line.visits_per_s), percent(line.utilisation)];
+        if scaled {
+            row.push(line.full.map(percent).unwrap_or_default());
+        }
+        row
+    };
+    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+    let right: Vec<usize> = (1..header.len()).collect();
+    table(&header, &right, &rows)
+}
+
+/// What is doubtful about the stations of one policy.
+pub fn warn(policy: &str, lines: &[Line]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for line in lines {
+        let Line { institution, utilisation, full, .. } = line;
+        if *utilisation >= 1.0 {
+            warnings.push(format!(
+                "under policy `{policy}` `{institution}` is offered {} of what it can serve: \
+                 its queue grows until demand falls or the queue limit is reached",
+                percent(*utilisation),
+            ));
+        }
+        let Some(full) = full else { continue };
+        if (utilisation - full).abs() > SCALE_TOLERANCE * full {
+            warnings.push(format!(
+                "under policy `{policy}` `{institution}` is used {} at this scale and {} at full \
+                 size: too few servers are left to scale evenly",
+                percent(*utilisation),
+                percent(*full),
+            ));
+        }
+    }
+    warnings
+}
+
+fn json_lines(lines: &[Line]) -> Vec<Value> {
+    let line = |line: &Line| {
+        json!({
+            "institution": line.institution, "messages_per_s": line.visits_per_s,
+            "utilisation_frac": line.utilisation, "utilisation_full_frac": line.full,
+        })
+    };
+    lines.iter().map(line).collect()
+}
+
+fn ahead_text(scenario: &Scenario, ahead: Option<Lookahead>) -> String {
+    let Some(Lookahead { length, between: (from, to), pairs }) = ahead else {
+        return "L is unbounded: a single institution has no links".to_owned();
+    };
+    let (from, to) = (&scenario.institution(from).name, &scenario.institution(to).name);
+    let others = match pairs {
+        1 => String::new(),
+        _ => format!(" and {} more pairs", pairs - 1),
+    };
+    format!("L = {} µs, set by the link {from} → {to}{others}", length.micros_rounded())
+}
+
+fn size_text(scenario: &Scenario, size: &Size) -> String {
+    let runs = scenario.compared.len() as u64 * u64::from(scenario.replications);
+    format!(
+        "{}, each about {} payments, {} background items, {} events, {}B, {} s on one core",
+        count(runs, "run"),
+        short(size.intentions),
+        short(size.background),
+        short(size.events),
+        short(size.memory_bytes),
+        short(size.seconds),
+    )
+}

@@ -1,0 +1,129 @@
+//! Decisions: the question, the choice, why, and what would change our mind.
+//!
+//! # One generator: SplitMix64, keyed
+//!
+//! *Question.* Where do random numbers come from, so that results are the same everywhere and two
+//! policies meet the same shoppers?
+//!
+//! *Choice.* One generator: the SplitMix64 mixing function over a key of names and numbers. A draw
+//! is a pure function of its key; no generator is kept anywhere. It implements `rand`'s trait and
+//! is held against published test vectors.
+//!
+//! *Why.* A stream shared by two entities shifts when either takes one draw more, and with it every
+//! later number. A key cannot shift. A few lines of integer arithmetic run the same on every
+//! machine, and no update of a dependency can change a published result.
+//!
+//! *What would change our mind.* A statistical test that the keyed draws fail, at the key patterns
+//! that the model uses.
+//!
+//! # Scenario files are TOML
+//!
+//! *Question.* In what language does an analyst describe a world?
+//!
+//! *Choice.* TOML, kept to version 1.0 in the files we ship; choices are tables with one name.
+//!
+//! *Why.* Every value and key has a position, so a mistake can be shown where it stands, and all of
+//! them in one go. Comments are allowed, numbers and dates are not guessed from text, and Python
+//! reads it without a package. Tagged and flattened types would lose the positions, so they are not
+//! used.
+//!
+//! *What would change our mind.* Scenarios that must compute, beyond `extends`, groups and `scale`.
+//!
+//! # Time in nanoseconds, as whole numbers
+//!
+//! *Question.* What is the unit of time inside?
+//!
+//! *Choice.* Nanoseconds in 64 bits, since the epoch; reports round to microseconds.
+//!
+//! *Why.* Whole numbers add up in any order and compare exactly. Service times of switches lie near
+//! ten microseconds, where a microsecond is a visible step in a distribution, and 64 bits of
+//! nanoseconds reach over five centuries.
+//!
+//! *What would change our mind.* Nothing foreseen.
+//!
+//! # Facts carry committed lengths of time
+//!
+//! *Question.* A first-come-first-served station knows on arrival when service will end. May a fact
+//! say so?
+//!
+//! *Choice.* A fact carries no instant later than now, but it may carry lengths of time that are
+//! already certain: `Visited` tells wait and service on arrival.
+//!
+//! *Why.* It saves one event of two on most visits, and the recorders still see every wait. An
+//! instant in the future would let an observer act on what has not happened; a committed length is
+//! a property of the present.
+//!
+//! *What would change our mind.* A recorder that must see a queue shrink exactly when it does. It
+//! would listen to an evented station instead.
+//!
+//! # In the parse exchange the acquiring side is issuer and acquirer joined
+//!
+//! *Question.* Parsing a collection code asks its issuer, and the payment itself goes to the
+//! acquirer, who may be another firm. Is that one hop more?
+//!
+//! *Choice.* No. In the parse exchange the code's issuer and the acquirer count as one acquiring
+//! side, reached over the same path as the payment.
+//!
+//! *Why.* It gives the message counts that the scheme documents, in every cell of the table, and
+//! the law stays one sentence: twice the hops of each exchange, less legs inside one institution.
+//!
+//! *What would change our mind.* A scheme whose issuer and acquirer talk over a link with a latency
+//! worth measuring. Then parse becomes two exchanges, and the table says so.
+//!
+//! # A packed tie of 64 bits
+//!
+//! *Question.* The order key has six parts. What does a comparison cost?
+//!
+//! *Choice.* The instant is one word, and everything after it is packed into one second word in
+//! order of precedence, with a checked width for each part.
+//!
+//! *Why.* Events sort by comparing two integers, and half a million payments a second sort millions
+//! of them. Packing keeps the written order exactly; a part that would outgrow its bits panics
+//! instead of reordering.
+//!
+//! *What would change our mind.* A world with more entities, or more messages by one sender, than
+//! the widths allow. The key then becomes wider, at a measured price.
+//!
+//! # `measure` may know the auditor's findings
+//!
+//! *Question.* Rooms on one floor do not know each other. Who holds the outcome of a run together
+//! with what the auditor said of it?
+//!
+//! *Choice.* `measure::results` may import `audit::findings`, which is plain rows. Nothing else
+//! crosses, and `audit` still imports nothing from `measure`.
+//!
+//! *Why.* Reports are made from one value in plan order. The independence that counts is the
+//! auditor's, and it is untouched: it shares no code with what it checks.
+//!
+//! *What would change our mind.* A second type that wants to cross. Then results become a room of
+//! their own, a floor higher.
+//!
+//! # The normal quantile is AS 241, over `libm`
+//!
+//! *Question.* Log-normal tables need the quantile function of the normal distribution, with exact
+//! tails. Whose?
+//!
+//! *Choice.* Wichura's algorithm AS 241 (the version with about 16 digits), written on `libm`'s
+//! `log` and `sqrt`. The library `statrs` is used where only a report's interval depends on it.
+//!
+//! *Why.* `statrs` calls the platform's mathematics, which differs in the last place between
+//! systems and would end as other bytes in a report. AS 241 is rational functions and one
+//! logarithm, is accurate far into both tails, and can be held against printed values.
+//!
+//! *What would change our mind.* A portable library function with a stated error bound in the
+//! tails.
+//!
+//! # A windowed calendar of our own
+//!
+//! *Question.* Which queue of future events?
+//!
+//! *Choice.* Sorted batches, one a window as long as the smallest link latency, instead of one
+//! heap; far events wait in coarse tiers. A property test holds it against a plain heap on random
+//! schedules.
+//!
+//! *Why.* On the canonical workload prototypes with sorted windows handled about twice the events
+//! of a heap, and more with more events pending. And the window is what makes entities independent:
+//! the same structure lets one run use several cores later.
+//!
+//! *What would change our mind.* Workloads with links so short that a window holds a handful of
+//! events, where one sorted batch over all entities does as well.

@@ -1,0 +1,107 @@
+//! The scenario language, section by section.
+//!
+//! A scenario is a TOML file. `scenarios/annotated.toml` uses every section and every kind of
+//! value, with a comment on each, and a test runs it: read it beside this page. The schema in
+//! `scenarios/scenario.schema.json` gives editors completion; `hutong explain KEY` prints what one
+//! key means. This page says how the sections hang together.
+//!
+//! The loader reads the whole file and reports every mistake at once, with line, column and a hint.
+//! An unknown key is a mistake, never ignored. So is a section that this version cannot run.
+//!
+//! # Opening
+//!
+//! ```toml
+//! #:schema ./scenario.schema.json
+//! # Question: what does one hub change for shoppers?
+//! # Expect:   fewer lost sales, a little more latency.
+//! name = "one-hub"
+//! epoch = "2026-03-02T08:00:00+08:00"
+//! horizon = "1h"
+//! ```
+//!
+//! The three comments are part of the language: the question and the expectation are printed in the
+//! report. Demand is counted in `[warm_up, horizon)` and followed for at most `drain` after it.
+//!
+//! # Values
+//!
+//! Times carry a unit (`"250us"`, `"4ms"`, `"10m"`). Money is a decimal in quotes in the scenario's
+//! one currency (`"20.00"`) and is held in minor units. A distribution is a bare value (a constant)
+//! or a table with one name, such as `{ lognormal = { mean = "4ms", cv = 0.6 } }`; measured ones
+//! come from a CSV file or an HdrHistogram log. Wherever names are expected, a group's name stands
+//! for its members.
+//!
+//! # `extends`, `--set` and `scale`
+//!
+//! `extends` names another scenario that this file changes: tables merge, lists replace. On the
+//! command line `--set key.path=value` changes one value. `scale` multiplies demand, populations,
+//! queue limits and money, and rounds servers to at least one; service times stay. Waiting, netting
+//! and liquidity depend on scale: `hutong check` prints the utilisation of each station, and
+//! `hutong show --resolved --origin` prints each value with where it came from.
+//!
+//! # `institutions` and `groups`
+//!
+//! An institution has roles (one firm holds several), a station, the codes it issues, its reserve
+//! at the settlement bank, its customers' funds and its base declines. A clearing house has
+//! settlement terms with cut-offs. `debits_via` names the clearing house that carries a wallet's
+//! bank debits. A group describes many institutions: a `count` with a concentration, or rows of a
+//! CSV file; totals are divided by share.
+//!
+//! # `station`
+//!
+//! Parallel servers, the service time of one message, and the most messages that may wait: one more
+//! is turned away and its payment declined as `queue-full`. Answers share the servers or bypass
+//! them.
+//!
+//! # `links`
+//!
+//! A link has a floor that no message undercuts and a jitter on top. `access` is the leg between a
+//! device or till and its institution; `between` names exceptions. The smallest floor is the
+//! lookahead: `hutong check` prints it and says which link sets it.
+//!
+//! # `consumers`
+//!
+//! A class of people: which wallets they hold together (`holds`: bundles with shares, for margins
+//! alone misstate what happens after switching), which they prefer, how they fund a payment, what
+//! they spend and how often they pay.
+//!
+//! # `merchants`
+//!
+//! A class of shops: the codes on the counter, each with its acquirer, and the mix of presentment
+//! modes. Where the issuer of a code is its own acquirer, the merchant is direct.
+//!
+//! # `presentment`
+//!
+//! Human time: to show a code, scan a sign, type an amount, authenticate. It enters user latency,
+//! never system latency.
+//!
+//! # `profiles` and `demand`
+//!
+//! A profile is a daily curve of 24 weights. `demand.background` is clearing traffic that is no
+//! barcode payment but loads hubs and banks and creates obligations. `demand.bursts` multiplies
+//! rates for a while. `demand.replay` plays a log of payments back; it is read as a stream and must
+//! be sorted within `look_back`.
+//!
+//! # `policies` and `rules`
+//!
+//! A policy lists connections: these wallets can use these issuers' codes over this path, which is
+//! empty for a bilateral link, or names one or two clearing houses. The last connection that
+//! matches wins; `extends` adds to another policy. `rules` says which roles may talk directly;
+//! without a row a direct link is a mistake, as under the rule that sends bank debits and
+//! interconnected barcode payments through a licensed clearing house. A counterfactual world is one
+//! row.
+//!
+//! # `fees` and `settlement`
+//!
+//! A fee leg says who pays whom for an accepted payment, at what rate, between what bounds.
+//! `settlement.bank` is the bank on whose books the net positions move.
+//!
+//! # `experiment` and `output`
+//!
+//! Which policies are compared, and with how many replications. Every policy of a replication meets
+//! the same shoppers with the same wishes. `output.window` is the width of a row in the time
+//! series.
+//!
+//! # `calibration`
+//!
+//! The table *given | fitted | predicted* with published figures and their sources. Only a
+//! predicted row says anything about the model: nothing was adjusted to meet it.

@@ -1,0 +1,57 @@
+//! Attempts in flight: what later facts about an attempt do not repeat.
+
+use crate::model::fact::{Attempt, RouteClass, Topology};
+use crate::units::{Amount, InstitutionId};
+
+/// What is remembered of an attempt from `Opened` to `Closed`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    pub(super) amount: Amount,
+    pub(super) wallet: InstitutionId,
+    pub(super) background: bool,
+}
+
+/// Dense by source and slot: as large as the most attempts ever in flight.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    sources: Vec<Vec<Option<Open>>>,
+}
+
+impl Attempts {
+    #[inline]
+    pub(super) fn open(
+        &mut self,
+        of: Attempt,
+        wallet: InstitutionId,
+        route: RouteClass,
+        amount: Amount,
+    ) -> Open {
+        let background = route.topology == Topology::Background;
+        let open = Open { amount, wallet, background };
+        let (source, slot) = (of.id.source().index(), of.slot as usize);
+        if self.sources.get(source).is_none_or(|slots| slots.len() <= slot) {
+            self.grow(source, slot);
+        }
+        self.sources[source][slot] = Some(open);
+        open
+    }
+
+    #[cold]
+    fn grow(&mut self, source: usize, slot: usize) {
+        if self.sources.len() <= source {
+            self.sources.resize_with(source + 1, Vec::new);
+        }
+        self.sources[source].resize(slot + 1, None);
+    }
+
+    /// The attempt, when it is open: an attempt that sent no message never opened.
+    #[inline]
+    pub(super) fn get(&self, of: Attempt) -> Option<Open> {
+        *self.sources.get(of.id.source().index())?.get(of.slot as usize)?
+    }
+
+    #[inline]
+    pub(super) fn close(&mut self, of: Attempt) -> Option<Open> {
+        self.sources.get_mut(of.id.source().index())?.get_mut(of.slot as usize)?.take()
+    }
+}

@@ -1,0 +1,106 @@
+//! Digest: a few words that change when any fact changes.
+//!
+//! Two numbers. The *digest* keeps, for each entity, a chain over the facts it owns in its own
+//! order; facts of two entities may be told in either order. The *multiset* is a sum over all
+//! facts, in no order at all: computed and evented stations, which tell a visit at different
+//! instants, agree on it. A visit enters both by its arrival.
+//!
+//! | Owner | Facts |
+//! |---|---|
+//! | the source | `Intended`, `Opened`, `Unreadable`, `Closed`, `Concluded` |
+//! | the institution named | `Visited`, `TurnedAway`, `Refused`, `Hold…`, `Posted` |
+//! | the house named | `Cleared`, `CutOff`, `Netted` |
+//! | the settlement bank | `ReserveMoved`, `Settled`, `Postponed` |
+//! | the source, as a sum | `Charged`, `Exchanged`, `Answered`: who tells them is not in the fact |
+
+use super::words::{Owner, Words};
+use crate::model::fact::Fact;
+use crate::scenario::Scenario;
+use crate::units::{Instant, InstitutionId};
+
+/// The name under which the replayed log takes its place among the sources.
+const REPLAY: &str = "replay";
+const CHAIN: u64 = 0x9E6C_63D0_876A_68DF;
+
+/// Running digests of one run.
+#[derive(Debug)]
+pub(super) struct Digest {
+    institutions: Vec<u64>,
+    /// Chain and sum.
+    sources: Vec<[u64; 2]>,
+    settlement_bank: InstitutionId,
+    multiset: u64,
+}
+
+impl Digest {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        Self {
+            institutions: vec![0; scenario.institutions.len()],
+            sources: vec![[0; 2]; source_names(scenario).len()],
+            settlement_bank: scenario.settlement.bank,
+            multiset: 0,
+        }
+    }
+
+    /// Takes in one fact.
+    #[inline]
+    pub(super) fn add(&mut self, at: Instant, fact: &Fact) {
+        let Words { hash, owner } = Words::of(at, fact);
+        self.multiset = self.multiset.wrapping_add(hash);
+        let chain = match owner {
+            Owner::Institution(id) => &mut self.institutions[id.index()],
+            Owner::SettlementBank => &mut self.institutions[self.settlement_bank.index()],
+            Owner::Source(id) => &mut self.source(id.index())[0],
+            Owner::Nobody(id) => {
+                let sum = &mut self.source(id.index())[1];
+                *sum = sum.wrapping_add(hash);
+                return;
+            }
+        };
+        *chain = (chain.rotate_left(23) ^ hash).wrapping_mul(CHAIN);
+    }
+
+    #[inline]
+    fn source(&mut self, index: usize) -> &mut [u64; 2] {
+        if index >= self.sources.len() {
+            self.sources.resize(index + 1, [0; 2]);
+        }
+        &mut self.sources[index]
+    }
+
+    /// The sum over all facts, in no order.
+    pub(super) const fn multiset(&self) -> u64 {
+        self.multiset
+    }
+
+    /// The digest over all entities: institutions in order of name, then sources.
+    pub(super) fn finish(&self, scenario: &Scenario) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        let mut name = |kind: u8, name: &str, words: &[u64]| {
+            hasher.update(&[kind]);
+            hasher.update(&(name.len() as u64).to_le_bytes());
+            hasher.update(name.as_bytes());
+            for word in words {
+                hasher.update(&word.to_le_bytes());
+            }
+        };
+        for (institution, chain) in scenario.institutions.iter().zip(&self.institutions) {
+            name(b'i', &institution.name, &[*chain]);
+        }
+        let names = source_names(scenario);
+        for (index, words) in self.sources.iter().enumerate() {
+            name(b's', names.get(index).copied().unwrap_or_default(), words);
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// Names of all sources, in order: `SourceId` indexes them.
+fn source_names(scenario: &Scenario) -> Vec<&str> {
+    let consumers = scenario.consumers.iter().map(|class| class.name.as_str());
+    let background = scenario.background.iter().map(|flow| flow.name.as_str());
+    let replay = scenario.replay.iter().map(|_| REPLAY);
+    let mut names: Vec<&str> = consumers.chain(background).chain(replay).collect();
+    names.sort_unstable();
+    names
+}

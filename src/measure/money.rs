@@ -1,0 +1,143 @@
+//! Money between institutions over the whole run: flows of principal, fees, and what each clearing
+//! house carried. Dense tables, one row of them made when its payer first pays.
+
+use std::collections::BTreeMap;
+
+use super::outcome::{FeeRow, FlowRow, HouseRow};
+use crate::scenario::{FeeKind, Scenario};
+use crate::units::{Amount, InstitutionId, Obligation};
+
+/// Recorder of flows, fees and houses.
+#[derive(Debug)]
+pub(super) struct Money {
+    institutions: usize,
+    /// By debtor agent and creditor agent.
+    flows: Vec<Vec<Sum>>,
+    /// By leg and payer (the merchants last), then by earner.
+    fees: Vec<Vec<Sum>>,
+    /// Counted attempts only.
+    houses: Vec<Sum>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    count: u64,
+    minor: u64,
+}
+
+impl Sum {
+    #[inline]
+    fn add(&mut self, amount: Amount) {
+        self.count += 1;
+        self.minor = self.minor.checked_add(amount.minor()).expect("a flow exceeds 64 bits");
+    }
+}
+
+impl Money {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let institutions = scenario.institutions.len();
+        Self {
+            institutions,
+            flows: vec![Vec::new(); institutions],
+            fees: vec![Vec::new(); scenario.fees.len() * (institutions + 1)],
+            houses: vec![Sum::default(); institutions],
+        }
+    }
+
+    /// Principal was cleared.
+    #[inline]
+    pub(super) fn cleared(&mut self, house: InstitutionId, due: Obligation, counted: bool) {
+        let row = &mut self.flows[due.debtor_agent.index()];
+        if row.is_empty() {
+            row.resize(self.institutions, Sum::default());
+        }
+        row[due.creditor_agent.index()].add(due.amount);
+        if counted {
+            self.houses[house.index()].add(due.amount);
+        }
+    }
+
+    /// A fee was charged.
+    #[inline]
+    pub(super) fn charged(
+        &mut self,
+        leg: u16,
+        payer: Option<InstitutionId>,
+        earner: InstitutionId,
+        amount: Amount,
+    ) {
+        let payer = payer.map_or(self.institutions, InstitutionId::index);
+        let row = &mut self.fees[usize::from(leg) * (self.institutions + 1) + payer];
+        if row.is_empty() {
+            row.resize(self.institutions, Sum::default());
+        }
+        row[earner.index()].add(amount);
+    }
+
+    pub(super) fn flows(&self, scenario: &Scenario) -> Vec<FlowRow> {
+        let opposite = |payer: usize, payee: usize| -> u64 {
+            self.flows[payee].get(payer).map_or(0, |sum| sum.minor)
+        };
+        let mut rows = Vec::new();
+        for (payer, row) in self.flows.iter().enumerate() {
+            for (payee, sum) in row.iter().enumerate().filter(|(_, sum)| sum.count > 0) {
+                rows.push(FlowRow {
+                    payer: scenario.institutions[payer].name.clone(),
+                    payee: scenario.institutions[payee].name.clone(),
+                    currency: scenario.currency.code.clone(),
+                    count: sum.count,
+                    gross_minor: u128::from(sum.minor),
+                    net_minor: i128::from(sum.minor) - i128::from(opposite(payer, payee)),
+                });
+            }
+        }
+        rows
+    }
+
+    pub(super) fn fees(&self, scenario: &Scenario) -> Vec<FeeRow> {
+        let mut sums: BTreeMap<(&str, &str, &'static str), (u64, u128)> = BTreeMap::new();
+        for (place, row) in self.fees.iter().enumerate() {
+            let (leg, payer) = (place / (self.institutions + 1), place % (self.institutions + 1));
+            let payer = scenario.institutions.get(payer).map_or("merchants", |one| &one.name);
+            for (earner, sum) in row.iter().enumerate().filter(|(_, sum)| sum.count > 0) {
+                let kind = kind_name(scenario.fees[leg].kind);
+                let key = (payer, scenario.institutions[earner].name.as_str(), kind);
+                let entry = sums.entry(key).or_default();
+                entry.0 += sum.count;
+                entry.1 += u128::from(sum.minor);
+            }
+        }
+        let row = |((payer, earner, kind), (count, amount_minor)): ((&str, &str, _), _)| FeeRow {
+            payer: payer.to_owned(),
+            earner: earner.to_owned(),
+            kind,
+            currency: scenario.currency.code.clone(),
+            count,
+            amount_minor,
+        };
+        sums.into_iter().map(row).collect()
+    }
+
+    pub(super) fn houses(&self, scenario: &Scenario) -> Vec<HouseRow> {
+        let named = scenario.institutions.iter().zip(&self.houses);
+        named
+            .filter(|(_, sum)| sum.count > 0)
+            .map(|(house, sum)| HouseRow {
+                house: house.name.clone(),
+                items: sum.count,
+                value_minor: u128::from(sum.minor),
+            })
+            .collect()
+    }
+}
+
+/// The column value.
+const fn kind_name(kind: FeeKind) -> &'static str {
+    match kind {
+        FeeKind::MerchantDiscount => "merchant_discount",
+        FeeKind::Interchange => "interchange",
+        FeeKind::Clearing => "clearing",
+        FeeKind::CodeIssuer => "code_issuer",
+        FeeKind::BankDebit => "bank_debit",
+    }
+}

@@ -1,0 +1,188 @@
+//! The recorder: hears every fact of one run and ends as its `RunOutcome`.
+//!
+//! Invariant: no allocation, hashing of keys or float for a fact, but for tables that grow to the
+//! size of the world; facts of different entities may be told in another order within `slack`.
+//! Never: decides anything; a run with a recorder is the same run.
+
+use super::attempts::Attempts;
+use super::clearing::Clearing;
+use super::digest::Digest;
+use super::latency::Latency;
+use super::money::Money;
+use super::outcome::RunOutcome;
+use super::queues::Queues;
+use super::series::Series;
+use super::tally::Counts;
+use crate::model::fact::{Attempt, Fact, Observer, RouteClass, Topology};
+use crate::scenario::Scenario;
+use crate::units::{Duration, Instant, PolicyId};
+
+/// How far facts of different entities may be out of order: the longest floor of a link bounds
+/// the lookahead, and this is the least that is allowed for.
+const SLACK_LEAST: Duration = Duration::from_millis(10);
+
+/// All recorders of one run.
+#[derive(Debug)]
+pub struct Recorder {
+    scenario: Scenario,
+    policy: String,
+    replication: u32,
+    attempts: Attempts,
+    counts: Counts,
+    latency: Latency,
+    series: Series,
+    queues: Queues,
+    clearing: Clearing,
+    money: Money,
+    digest: Digest,
+}
+
+impl Recorder {
+    /// A recorder for one run of this scenario under one of its policies.
+    pub fn new(scenario: &Scenario, policy: PolicyId, replication: u32) -> Self {
+        let floors = scenario.links.kinds.iter().map(|link| link.floor);
+        let slack = floors.fold(SLACK_LEAST, Duration::max);
+        Self {
+            policy: scenario.policies[policy.index()].name.clone(),
+            replication,
+            attempts: Attempts::default(),
+            counts: Counts::new(scenario.institutions.len()),
+            latency: Latency::new(),
+            series: Series::new(scenario.window, slack),
+            queues: Queues::new(scenario),
+            clearing: Clearing::new(scenario),
+            money: Money::new(scenario),
+            digest: Digest::new(scenario),
+            scenario: scenario.clone(),
+        }
+    }
+
+    /// What happened, after a run that ended at this instant with so many events.
+    pub fn finish(mut self, end: Instant, events: u64) -> RunOutcome {
+        let scenario = &self.scenario;
+        let (series, heat_map) = self.series.finish(end);
+        let (queues, stations) = self.queues.finish(scenario, end);
+        RunOutcome {
+            policy: self.policy,
+            replication: self.replication,
+            tally: self.counts.tally(),
+            latency: self.latency.finish(),
+            heat_map,
+            series,
+            queues,
+            stations,
+            settlement: self.clearing.settlement(scenario, end),
+            positions: self.clearing.positions(scenario),
+            liquidity: self.clearing.liquidity(scenario),
+            flows: self.money.flows(scenario),
+            errors: self.counts.errors(scenario),
+            fees: self.money.fees(scenario),
+            wallets: self.counts.wallets(scenario),
+            decisions: self.counts.decisions(scenario),
+            houses: self.money.houses(scenario),
+            digest: self.digest.finish(scenario),
+            multiset: self.digest.multiset(),
+            events,
+            payments: self.counts.payments(),
+        }
+    }
+
+    /// Whether an attempt enters the counts of payments: counted, and no background.
+    #[inline]
+    fn counts(&self, of: Attempt) -> bool {
+        of.counted && !self.attempts.get(of).is_some_and(|open| open.background)
+    }
+
+    /// Facts about money between institutions.
+    #[inline]
+    fn observe_money(&mut self, at: Instant, fact: &Fact) {
+        match *fact {
+            Fact::Cleared { house, cycle, obligation, fee, of } => {
+                self.clearing.cleared((house, cycle), obligation, fee);
+                if !fee {
+                    self.money.cleared(house, obligation, of.counted);
+                }
+            }
+            Fact::Charged { leg, payer, earner, amount, of } => {
+                self.money.charged(leg, payer, earner, amount);
+                if of.counted && payer.is_none() {
+                    self.counts.merchant_charged(amount);
+                }
+            }
+            Fact::CutOff { house, cycle } => self.clearing.cut_off(at, (house, cycle)),
+            Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
+                let gross = [debit, credit, fee_debit, fee_credit];
+                self.clearing.netted((house, cycle), participant, gross);
+            }
+            Fact::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
+                let amounts = [debit, credit, balance];
+                self.clearing.moved(at, (house, cycle), participant, amounts);
+            }
+            Fact::Settled { house, cycle } => self.clearing.settled(at, (house, cycle)),
+            Fact::Postponed { house, cycle, short, lacking } => {
+                self.clearing.postponed(at, (house, cycle), short, lacking);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[inline]
+fn is_background(route: RouteClass) -> bool {
+    route.topology == Topology::Background
+}
+
+impl Observer for Recorder {
+    #[inline]
+    fn observe(&mut self, at: Instant, fact: &Fact) {
+        self.digest.add(at, fact);
+        match *fact {
+            Fact::Visited { at: node, arrived, ahead, wait, service } => {
+                self.queues.visited(node, arrived, ahead, (wait, service));
+            }
+            Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
+            Fact::Intended { merchant: Some(_), counted: true, .. } => self.counts.intended(),
+            Fact::Opened { of, wallet, route, amount, .. } => {
+                let open = self.attempts.open(of, wallet, route, amount);
+                if of.counted {
+                    self.counts.opened(open);
+                }
+                if !open.background {
+                    self.series.opened(at);
+                }
+            }
+            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
+            Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
+            Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
+            Fact::Exchanged { exchange, of, route, elapsed, status } if of.counted => {
+                self.latency.exchange(exchange, route, status, elapsed);
+            }
+            Fact::Answered { of, route, elapsed, messages, status } => {
+                if of.counted {
+                    self.latency.system(route, status, elapsed);
+                }
+                if !is_background(route) {
+                    self.series.answered(at, status, elapsed);
+                    if of.counted {
+                        self.counts.answered(messages);
+                    }
+                }
+            }
+            Fact::Closed { of, status } => {
+                if let Some(open) = self.attempts.close(of) {
+                    self.counts.closed(open, of.counted, status);
+                    if !open.background {
+                        self.series.closed(at, status);
+                    }
+                }
+            }
+            Fact::Concluded { of, route, elapsed, purchase, status }
+                if of.counted && !route.is_some_and(is_background) =>
+            {
+                self.latency.user(route, status, elapsed);
+                self.counts.concluded(purchase);
+            }
+            _ => self.observe_money(at, fact),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Clearing: obligations accepted into a house's open cycle, and its cut-off.
+//!
+//! Invariant: the net positions of one cycle sum to zero.
+//! Never: moves money or draws a random number.
+
+use std::sync::Arc;
+
+use super::context::{Context, Delivery};
+use super::fact::{Attempt, Fact, Observer};
+use super::message::Kind;
+use super::settlement::{ClearingFile, NetPosition, PairTotal, floor_between};
+use crate::kernel::calendar::{EntityId, Rank};
+use crate::units::{Amount, Duration, Instant, InstitutionId, Obligation};
+
+/// The open cycle of one clearing house, or of an acquirer's bilateral links.
+#[derive(Debug)]
+pub(super) struct Clearing {
+    house: InstitutionId,
+    institutions: usize,
+    /// Gross value by debtor × creditor; empty until the first obligation.
+    gross: Vec<u64>,
+    fee_debits: Vec<u64>,
+    fee_credits: Vec<u64>,
+    cycle: u32,
+    opened: Instant,
+}
+
+/// Is this value principal, or a fee?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Principal,
+    Fee,
+}
+
+impl Clearing {
+    pub(super) fn new(house: InstitutionId, institutions: usize) -> Self {
+        Self {
+            house,
+            institutions,
+            gross: Vec::new(),
+            fee_debits: Vec::new(),
+            fee_credits: Vec::new(),
+            cycle: 0,
+            opened: Instant::EPOCH,
+        }
+    }
+
+    /// Whether this house has ever accepted an obligation.
+    pub(super) fn is_used(&self) -> bool {
+        !self.gross.is_empty()
+    }
+
+    /// Accepts an obligation into the open cycle, unless it is empty.
+    #[inline]
+    pub(super) fn accept<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (due, value): (Obligation, Value),
+        of: Attempt,
+    ) {
+        if due.amount == Amount::ZERO {
+            return;
+        }
+        let (debtor, creditor) = (due.debtor_agent.index(), due.creditor_agent.index());
+        assert_ne!(debtor, creditor, "an institution owes itself nothing");
+        if self.gross.is_empty() {
+            self.gross = vec![0; self.institutions * self.institutions];
+            self.fee_debits = vec![0; self.institutions];
+            self.fee_credits = vec![0; self.institutions];
+        }
+        add(&mut self.gross[debtor * self.institutions + creditor], due.amount);
+        if value == Value::Fee {
+            add(&mut self.fee_debits[debtor], due.amount);
+            add(&mut self.fee_credits[creditor], due.amount);
+        }
+        cx.tell(Fact::Cleared {
+            house: self.house,
+            cycle: self.cycle,
+            obligation: due,
+            fee: value == Value::Fee,
+            of,
+        });
+    }
+
+    /// Closes the cycle at its cut-off and orders settlement of its net positions.
+    pub(super) fn cut_off<O: Observer>(&mut self, cx: &mut Context<'_, O>, sent: &mut u32) {
+        let (house, cycle) = (self.house, self.cycle);
+        cx.tell(Fact::CutOff { house, cycle });
+        if self.is_used() {
+            let positions = self.positions();
+            for position in &positions {
+                cx.tell(Fact::Netted {
+                    house,
+                    cycle,
+                    participant: position.participant,
+                    debit: position.debit,
+                    credit: position.credit,
+                    fee_debit: position.fee_debit,
+                    fee_credit: position.fee_credit,
+                });
+            }
+            if !positions.is_empty() {
+                let file = ClearingFile { house, cycle, positions, pairs: self.pairs() };
+                cx.files.push(Arc::new(file));
+                let message = Context::<O>::about_file(Kind::Order, cx.files.len() - 1);
+                let bank = cx.model.settlement_bank;
+                let delivery = Delivery {
+                    to: EntityId::new(bank.index()),
+                    at: cx.now + floor_between(cx, house, bank),
+                    rank: Rank::Delivery,
+                };
+                cx.schedule(sent, delivery, message);
+            }
+            self.gross.fill(0);
+            self.fee_debits.fill(0);
+            self.fee_credits.fill(0);
+        }
+        self.cycle += 1;
+        self.opened = cx.now;
+    }
+
+    fn positions(&self) -> Vec<NetPosition> {
+        let width = self.institutions;
+        let sum = |cells: &mut dyn Iterator<Item = u64>| -> Amount {
+            cells.map(Amount::from_minor).sum()
+        };
+        let positions = (0..width).map(|index| NetPosition {
+            participant: InstitutionId::new(index),
+            debit: sum(&mut self.gross[index * width..(index + 1) * width].iter().copied()),
+            credit: sum(&mut (0..width).map(|debtor| self.gross[debtor * width + index])),
+            fee_debit: Amount::from_minor(self.fee_debits[index]),
+            fee_credit: Amount::from_minor(self.fee_credits[index]),
+        });
+        let in_business =
+            |at: &NetPosition| at.debit > Amount::ZERO || at.credit > Amount::ZERO;
+        positions.filter(in_business).collect()
+    }
+
+    fn pairs(&self) -> Vec<PairTotal> {
+        let cells = self.gross.iter().enumerate().filter(|(_, gross)| **gross > 0);
+        let pairs = cells.map(|(cell, gross)| PairTotal {
+            debtor: InstitutionId::new(cell / self.institutions),
+            creditor: InstitutionId::new(cell % self.institutions),
+            amount: Amount::from_minor(*gross),
+        });
+        pairs.collect()
+    }
+}
+
+#[inline]
+fn add(cell: &mut u64, amount: Amount) {
+    *cell = cell.checked_add(amount.minor()).expect("a cycle's gross value exceeds 64 bits");
+}
+
+/// The next cut-off strictly after `now`, from times of day and the epoch's own time of day.
+pub(super) fn next_cut_off(cut_offs: &[Duration], now: Instant, epoch_of_day: Duration) -> Instant {
+    const DAY: u64 = 86_400_000_000_000;
+    let since_midnight = now.nanos() + epoch_of_day.nanos();
+    let day = since_midnight / DAY * DAY;
+    let candidates = cut_offs.iter().map(|at| day + at.nanos());
+    let later = candidates.chain(cut_offs.iter().map(|at| day + DAY + at.nanos()));
+    let next = later.filter(|at| *at > since_midnight).min().expect("a house has a cut-off");
+    Instant::from_nanos(next - epoch_of_day.nanos())
+}

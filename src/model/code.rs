@@ -1,0 +1,206 @@
+//! Codes: what a wallet's screen or a merchant's sign really says, and whose it is.
+//!
+//! Payment codes are decimal digits routed by prefix and length. Collection codes are URLs routed
+//! by their beginning, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
+//! unique identifier of a merchant account template (tags 26 to 51).
+
+use crc::{CRC_16_IBM_3740, Crc};
+
+use crate::scenario::{CollectionCode, Institution};
+use crate::units::InstitutionId;
+
+/// `EMVCo` tag 63: CRC-16 with polynomial 0x1021 and initial value 0xFFFF.
+const CHECKSUM: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
+
+/// Why a code cannot be routed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeError {
+    /// Neither digits, nor a known URL, nor an `EMVCo` string.
+    Unknown,
+    /// An `EMVCo` string whose lengths do not add up, at this byte.
+    Malformed(usize),
+    /// An `EMVCo` string whose checksum is wrong; the right one is given.
+    Checksum(String),
+    /// More than one issuer claims this code.
+    Ambiguous(InstitutionId, InstitutionId),
+}
+
+/// The code-routing table: whose code is this?
+#[derive(Clone, Debug, Default)]
+pub struct CodeTable {
+    payment: Vec<PaymentRange>,
+    urls: Vec<(String, InstitutionId)>,
+    templates: Vec<(String, InstitutionId)>,
+}
+
+#[derive(Clone, Debug)]
+struct PaymentRange {
+    prefix: String,
+    lengths: std::ops::RangeInclusive<usize>,
+    issuer: InstitutionId,
+}
+
+impl CodeTable {
+    /// The routing table of these institutions, in order of id.
+    pub fn new(institutions: &[Institution]) -> Self {
+        let mut table = Self::default();
+        for (index, institution) in institutions.iter().enumerate() {
+            let issuer = InstitutionId::new(index);
+            for codes in &institution.payment_codes {
+                let lengths = usize::from(codes.length_min)..=usize::from(codes.length_max);
+                table.payment.extend(codes.prefixes.iter().map(|prefix| PaymentRange {
+                    prefix: prefix.clone(),
+                    lengths: lengths.clone(),
+                    issuer,
+                }));
+            }
+            for code in &institution.collection_codes {
+                match code {
+                    CollectionCode::Url(start) => table.urls.push((start.clone(), issuer)),
+                    CollectionCode::Emv(guid) => table.templates.push((guid.clone(), issuer)),
+                }
+            }
+        }
+        table
+    }
+
+    /// Whose code this is.
+    ///
+    /// # Errors
+    /// See [`CodeError`].
+    pub fn issuer(&self, code: &str) -> Result<InstitutionId, CodeError> {
+        if !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit()) {
+            if code.starts_with("000201") {
+                return self.template_issuer(code);
+            }
+            let fits = |range: &&PaymentRange| {
+                code.starts_with(&range.prefix) && range.lengths.contains(&code.len())
+            };
+            return only(self.payment.iter().filter(fits).map(|range| range.issuer));
+        }
+        if code.starts_with("000201") {
+            return self.template_issuer(code);
+        }
+        only(self.urls.iter().filter(|(start, _)| code.starts_with(start)).map(|row| row.1))
+    }
+
+    fn template_issuer(&self, code: &str) -> Result<InstitutionId, CodeError> {
+        let elements = parse_emv(code)?;
+        let guids = elements.iter().filter(|element| (26..=51).contains(&element.tag));
+        let guids = guids.filter_map(|account| {
+            let inner = parse_elements(account.value, 0).ok()?;
+            inner.into_iter().find(|element| element.tag == 0).map(|element| element.value)
+        });
+        let issuers = guids.filter_map(|guid| {
+            self.templates.iter().find(|(known, _)| known == guid).map(|row| row.1)
+        });
+        only(issuers)
+    }
+}
+
+fn only(mut issuers: impl Iterator<Item = InstitutionId>) -> Result<InstitutionId, CodeError> {
+    let first = issuers.next().ok_or(CodeError::Unknown)?;
+    match issuers.find(|other| *other != first) {
+        Some(other) => Err(CodeError::Ambiguous(first, other)),
+        None => Ok(first),
+    }
+}
+
+/// One `EMVCo` data element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element<'a> {
+    /// Two-digit identifier.
+    pub tag: u8,
+    /// The value, at most 99 bytes.
+    pub value: &'a str,
+}
+
+/// Splits an `EMVCo` merchant-presented code into its elements and verifies its checksum.
+///
+/// # Errors
+/// `Malformed` where a tag or length is not two digits or runs past the end; `Checksum` where
+/// tag 63 is missing, not last, or wrong.
+pub fn parse_emv(code: &str) -> Result<Vec<Element<'_>>, CodeError> {
+    let elements = parse_elements(code, 0)?;
+    let body_len = code.len().checked_sub(4).ok_or(CodeError::Malformed(0))?;
+    let body = code.get(..body_len).ok_or(CodeError::Malformed(body_len))?;
+    let right = checksum(body);
+    let last = elements.last().filter(|element| element.tag == 63);
+    if last.is_some_and(|element| element.value.eq_ignore_ascii_case(&right)) {
+        return Ok(elements);
+    }
+    Err(CodeError::Checksum(right))
+}
+
+/// The four hexadecimal digits of tag 63 over everything before them, `6304` included.
+pub fn checksum(body: &str) -> String {
+    format!("{:04X}", CHECKSUM.checksum(body.as_bytes()))
+}
+
+fn parse_elements(text: &str, offset: usize) -> Result<Vec<Element<'_>>, CodeError> {
+    let mut elements = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let bad = CodeError::Malformed(offset + at);
+        let two_digits = |from: usize| -> Option<u8> {
+            let digits = text.get(from..from + 2)?;
+            digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+        };
+        let (Some(tag), Some(len)) = (two_digits(at), two_digits(at + 2)) else {
+            return Err(bad);
+        };
+        let end = at + 4 + usize::from(len);
+        elements.push(Element { tag, value: text.get(at + 4..end).ok_or(bad)? });
+        at = end;
+    }
+    Ok(elements)
+}
+
+/// Writes an `EMVCo` merchant-presented code and its checksum. Values longer than 99 bytes are a
+/// caller's bug.
+pub fn make_emv(elements: &[Element<'_>]) -> String {
+    let mut code = String::new();
+    for element in elements {
+        assert!(element.value.len() <= 99, "an EMVCo value has at most 99 bytes");
+        code.push_str(&format!("{:02}{:02}{}", element.tag, element.value.len(), element.value));
+    }
+    code.push_str("6304");
+    let digits = checksum(&code);
+    code.push_str(&digits);
+    code
+}
+
+/// A payment code of this issuer: one of its prefixes, filled with digits of `bits`.
+pub fn make_payment_code(institution: &Institution, bits: u64) -> Option<String> {
+    let codes = institution.payment_codes.first()?;
+    let prefixes = u64::try_from(codes.prefixes.len()).ok()?;
+    let prefix = codes.prefixes.get(usize::try_from(bits % prefixes.max(1)).ok()?)?;
+    let mut code = prefix.clone();
+    let mut rest = bits / prefixes.max(1);
+    while code.len() < usize::from(codes.length_min) {
+        let digit = u8::try_from(rest % 10).expect("a digit");
+        code.push(char::from(b'0' + digit));
+        rest = rest / 10 ^ rest.rotate_left(17) & 0xFFFF_FFFF;
+    }
+    Some(code)
+}
+
+/// A collection code that this issuer would print for a shop with this number.
+pub fn make_collection_code(institution: &Institution, shop: u64) -> Option<String> {
+    match institution.collection_codes.first()? {
+        CollectionCode::Url(start) => Some(format!("{start}{shop:012}")),
+        CollectionCode::Emv(guid) => {
+            let account = format!("00{:02}{guid}0112{shop:012}", guid.len());
+            Some(make_emv(&[
+                Element { tag: 0, value: "01" },
+                Element { tag: 1, value: "11" },
+                Element { tag: 26, value: &account },
+                Element { tag: 52, value: "5411" },
+                Element { tag: 53, value: "156" },
+                Element { tag: 58, value: "CN" },
+                Element { tag: 59, value: "SIM MART" },
+                Element { tag: 60, value: "NINGBO" },
+            ]))
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Fees: each leg of the schedule in the books of those who pay and earn it.
+//!
+//! A leg is skipped where a party it names takes no part, or where payer and earner are one. The
+//! payer's institution books its side when it acts in the payment, the earner's when it does;
+//! between two institutions the fee is an obligation of its own, cleared with the principal.
+
+use super::clearing::Value;
+use super::context::Context;
+use super::fact::{Account, Fact, Funding, Observer};
+use super::institution::InstitutionState;
+use super::message::Message;
+use super::route::Program;
+use crate::policy::fee;
+use crate::scenario::{FeeKind, FeeLeg, FeeParty};
+use crate::units::{Amount, InstitutionId, Obligation};
+
+/// One leg with its parties found and its amount fixed.
+#[derive(Clone, Copy)]
+struct Fee {
+    leg: u16,
+    /// `None`: the merchant.
+    payer: Option<InstitutionId>,
+    earner: InstitutionId,
+    amount: Amount,
+    debit: bool,
+}
+
+/// The fee of one leg, or `None` where it does not apply.
+fn fee_of<O>(cx: &Context<'_, O>, message: &Message, (index, leg): (usize, &FeeLeg)) -> Option<Fee> {
+    let debit = leg.kind == FeeKind::BankDebit;
+    if !fee::applies(leg, message.wallet == message.acquirer) {
+        return None;
+    }
+    let payer = match leg.payer {
+        FeeParty::Merchant => None,
+        other => Some(party(cx, message, other)?),
+    };
+    let earner = party(cx, message, leg.earner)?;
+    let amount = fee::charge(leg, message.amount);
+    if payer == Some(earner) || amount == Amount::ZERO {
+        return None;
+    }
+    let leg = u16::try_from(index).expect("few fee legs");
+    Some(Fee { leg, payer, earner, amount, debit })
+}
+
+/// Who this party is in this payment; `None` where it takes no part.
+fn party<O>(cx: &Context<'_, O>, message: &Message, party: FeeParty) -> Option<InstitutionId> {
+    let reach = &cx.model.reaches[usize::from(message.reach)];
+    let asks_bank =
+        || cx.model.programs[usize::from(message.program)].class.funding == Funding::Bank;
+    match party {
+        FeeParty::Merchant => None,
+        FeeParty::Acquirer => Some(Message::id(message.acquirer)),
+        FeeParty::Wallet => Some(Message::id(message.wallet)),
+        FeeParty::Bank => asks_bank().then(|| Message::id(message.bank)),
+        FeeParty::ClearingHouse => reach.clearing_house,
+        FeeParty::CodeIssuer => {
+            let issuer = reach.issuer;
+            let acts = issuer == Message::id(message.wallet)
+                || issuer == Message::id(message.acquirer);
+            acts.then_some(issuer)
+        }
+    }
+}
+
+impl InstitutionState {
+    fn each_fee<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        message: &Message,
+        mut act: impl FnMut(&mut Self, &mut Context<'_, O>, Fee),
+    ) {
+        let model = cx.model;
+        for leg in model.scenario.fees.iter().enumerate() {
+            if let Some(fee) = fee_of(cx, message, leg) {
+                act(self, cx, fee);
+            }
+        }
+    }
+
+    /// Books this institution's sides of one fee: expense, income, or both.
+    fn book_fee<O: Observer>(&mut self, cx: &mut Context<'_, O>, fee: Fee, message: &Message) {
+        let of = Some(message.attempt());
+        if fee.payer == Some(self.id) {
+            let entry = (Account::FeeExpense, Account::DueTo(fee.earner));
+            self.book.post(cx, entry, fee.amount, of);
+        }
+        if fee.earner == self.id {
+            let from = fee.payer.map_or(Account::MerchantPayable, Account::DueFrom);
+            self.book.post(cx, (from, Account::FeeIncome), fee.amount, of);
+        }
+    }
+
+    fn clear_fee<O: Observer>(&mut self, cx: &mut Context<'_, O>, fee: Fee, message: &Message) {
+        let Some(payer) = fee.payer else { return };
+        let due =
+            Obligation { debtor_agent: payer, creditor_agent: fee.earner, amount: fee.amount };
+        self.clearing.accept(cx, (due, Value::Fee), message.attempt());
+    }
+
+    /// The acquirer charges every leg of the payment itself and books its own sides.
+    pub(super) fn fees_at_acquirer<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        message: &Message,
+    ) {
+        self.each_fee(cx, message, |this, cx, fee| {
+            if fee.debit {
+                return;
+            }
+            let (leg, payer, earner, amount) = (fee.leg, fee.payer, fee.earner, fee.amount);
+            cx.tell(Fact::Charged { leg, payer, earner, amount, of: message.attempt() });
+            this.book_fee(cx, fee, message);
+        });
+    }
+
+    /// The wallet books its own sides of the legs of a payment over another acquirer.
+    pub(super) fn fees_at_wallet<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        message: &Message,
+    ) {
+        self.each_fee(cx, message, |this, cx, fee| {
+            if !fee.debit {
+                this.book_fee(cx, fee, message);
+            }
+        });
+    }
+
+    /// The bank charges and books the fee on a debit.
+    pub(super) fn fees_at_bank<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        message: &Message,
+    ) {
+        self.each_fee(cx, message, |this, cx, fee| {
+            if fee.debit {
+                let (leg, payer, earner, amount) = (fee.leg, fee.payer, fee.earner, fee.amount);
+                cx.tell(Fact::Charged { leg, payer, earner, amount, of: message.attempt() });
+                this.book_fee(cx, fee, message);
+            }
+        });
+    }
+
+    /// The wallet books its own side of the fee on a debit.
+    pub(super) fn fees_of_debit<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        message: &Message,
+    ) {
+        self.each_fee(cx, message, |this, cx, fee| {
+            if fee.debit {
+                this.book_fee(cx, fee, message);
+            }
+        });
+    }
+
+    /// The house accepts the fee obligations of the payment and books what it earns itself.
+    pub(super) fn clear_pay_fees<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        program: &Program,
+        message: &Message,
+    ) {
+        if program.background {
+            return;
+        }
+        let own = Message::id(message.wallet) == self.id || Message::id(message.acquirer) == self.id;
+        self.each_fee(cx, message, |this, cx, fee| {
+            if fee.debit {
+                return;
+            }
+            this.clear_fee(cx, fee, message);
+            if !own {
+                this.book_fee(cx, fee, message);
+            }
+        });
+    }
+
+    /// The house accepts the fee obligation of the debit.
+    pub(super) fn clear_debit_fees<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        message: &Message,
+    ) {
+        self.each_fee(cx, message, |this, cx, fee| {
+            if fee.debit {
+                this.clear_fee(cx, fee, message);
+            }
+        });
+    }
+}

@@ -1,0 +1,184 @@
+//! Load: how much work a model offers to each station, worked out before it runs.
+//!
+//! Declines are left out, so this is the load of a day on which every payment is accepted.
+
+use super::compile::{Model, Money};
+use super::route::{Place, Program};
+use crate::scenario::{Answers, ConsumerClass, RateStep, Weighted};
+use crate::units::{InstitutionId, Instant};
+
+/// The mean work offered to one station over `[0, horizon)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StationLoad {
+    /// Whose station.
+    pub institution: InstitutionId,
+    /// Messages that take a server, per second.
+    pub visits_per_s: f64,
+    /// Offered work ÷ servers: at 1 and above the queue grows without end.
+    pub utilisation: f64,
+}
+
+/// The mean size of one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RunSize {
+    /// Payments and background items that are opened.
+    pub payments: f64,
+    /// Visits to stations.
+    pub visits: f64,
+}
+
+impl Model {
+    /// The mean load of every station, in order of institution.
+    pub fn load(&self) -> Vec<StationLoad> {
+        let visits = self.visits_per_second();
+        let stations = self.scenario.institutions.iter().zip(visits).enumerate();
+        let loads = stations.map(|(index, (institution, visits_per_s))| {
+            let service_s = institution.station.service.mean() / 1e9;
+            let servers = f64::from(institution.station.servers);
+            StationLoad {
+                institution: InstitutionId::new(index),
+                visits_per_s,
+                utilisation: visits_per_s * service_s / servers,
+            }
+        });
+        loads.collect()
+    }
+
+    /// How many payments and visits a run of the horizon has on average.
+    pub fn size(&self) -> RunSize {
+        let seconds = seconds(self.scenario.horizon.nanos());
+        let visits: f64 = self.visits_per_second().iter().sum();
+        let mut payments = 0.0;
+        for class in &self.scenario.consumers {
+            payments += self.mean_rate(&class.arrivals) * seconds;
+        }
+        for flow in &self.scenario.background {
+            payments += self.mean_rate(&flow.arrivals) * seconds;
+        }
+        RunSize { payments, visits: visits * seconds }
+    }
+
+    /// Mean rate over `[0, horizon)`, per second.
+    fn mean_rate(&self, steps: &[RateStep]) -> f64 {
+        let horizon = Instant::EPOCH + self.scenario.horizon;
+        let mut sum = 0.0;
+        for (place, step) in steps.iter().enumerate() {
+            let end = steps.get(place + 1).map_or(horizon, |next| next.from.min(horizon));
+            if step.from < end {
+                sum += step.per_second * seconds(end.since(step.from).nanos());
+            }
+        }
+        sum / seconds(self.scenario.horizon.nanos())
+    }
+
+    fn visits_per_second(&self) -> Vec<f64> {
+        let mut visits = vec![0.0; self.scenario.institutions.len()];
+        for class in &self.scenario.consumers {
+            self.add_class(class, &mut visits);
+        }
+        for (flow, (reach, program)) in self.scenario.background.iter().zip(&self.background) {
+            let rate = self.mean_rate(&flow.arrivals);
+            let hubs = self.reaches[usize::from(*reach)].hubs;
+            for step in &self.programs[usize::from(*program)].steps {
+                match step.place {
+                    Place::Wallet => spread(&flow.debtors, rate, &mut visits),
+                    Place::Acquirer => spread(&flow.creditors, rate, &mut visits),
+                    _ => visits[hubs[0].index()] += rate,
+                }
+            }
+        }
+        visits
+    }
+
+    fn add_class(&self, class: &ConsumerClass, visits: &mut [f64]) {
+        let rate = self.mean_rate(&class.arrivals);
+        let merchants = &self.scenario.merchants;
+        let weights: f64 = merchants.iter().map(|merchant| merchant.weight).sum();
+        for (index, merchant) in merchants.iter().enumerate() {
+            for bundle in &class.holds {
+                let at_merchant = rate * bundle.share * merchant.weight / weights;
+                // In a race, who comes first among those that work is as likely as its weight.
+                let works = |wallet: &&InstitutionId| self.choice(wallet.index(), index).is_some();
+                let prefers = |wallet: InstitutionId| {
+                    let stated = class.prefers.iter().find(|at| at.institution == wallet);
+                    stated.map_or(0.0, |at| at.weight)
+                };
+                let working: Vec<_> = bundle.wallets.iter().filter(works).collect();
+                let sum: f64 = working.iter().map(|wallet| prefers(**wallet)).sum();
+                for wallet in working {
+                    let share = prefers(*wallet) / sum;
+                    if sum > 0.0 && share > 0.0 {
+                        self.add_wallet(class, (*wallet, index), at_merchant * share, visits);
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_wallet(
+        &self,
+        class: &ConsumerClass,
+        (wallet, merchant): (InstitutionId, usize),
+        rate: f64,
+        visits: &mut [f64],
+    ) {
+        let choice = self.choice(wallet.index(), merchant).expect("the wallet works here");
+        let reach = &self.reaches[usize::from(choice)];
+        let modes = &self.scenario.merchants[merchant].modes.weights;
+        let all_modes: f64 = modes.iter().sum();
+        let banks: f64 = class.banks.iter().map(|bank| bank.weight).sum();
+        let from_bank = f64::from(class.bank_funded.parts()) / 1e6;
+        for (mode, weight) in modes.iter().enumerate() {
+            let rate = rate * weight / all_modes;
+            let mut add = |money: Money, bank: InstitutionId, rate: f64| {
+                let program = &self.programs[usize::from(reach.programs[mode][money as usize])];
+                self.add_program(program, |place| match place {
+                    Place::Wallet => wallet,
+                    Place::Bank => bank,
+                    Place::Acquirer => reach.acquirer,
+                    Place::Hub => reach.hubs[0],
+                    Place::FarHub => reach.hubs[1],
+                    Place::DebitHub => reach.debit_hub,
+                }, rate, visits);
+            };
+            let balance = if class.banks.is_empty() { 1.0 } else { 1.0 - from_bank };
+            add(Money::Balance, wallet, rate * balance);
+            for bank in &class.banks {
+                let money = match bank.institution {
+                    own if own == wallet => Money::Balance,
+                    hub if hub == reach.debit_hub => Money::BankIsHub,
+                    _ => Money::Bank,
+                };
+                add(money, bank.institution, rate * from_bank * bank.weight / banks);
+            }
+        }
+    }
+
+    fn add_program(
+        &self,
+        program: &Program,
+        who: impl Fn(Place) -> InstitutionId,
+        rate: f64,
+        visits: &mut [f64],
+    ) {
+        for step in &program.steps {
+            let at = who(step.place);
+            let station = &self.scenario.institution(at).station;
+            if !(step.answer && station.answers == Answers::Bypass) {
+                visits[at.index()] += rate;
+            }
+        }
+    }
+}
+
+fn spread(over: &[Weighted], rate: f64, visits: &mut [f64]) {
+    let sum: f64 = over.iter().map(|at| at.weight).sum();
+    for at in over {
+        visits[at.institution.index()] += rate * at.weight / sum;
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^53 nanoseconds: 104 days")]
+fn seconds(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
+}

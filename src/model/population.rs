@@ -1,0 +1,218 @@
+//! Populations: how one intention is drawn from a class of consumers or a background flow.
+
+use super::compile::Model;
+use super::context::{SourceKeys, high, purpose};
+use super::message::{Kind, Message, carried};
+use super::source::Intention;
+use crate::kernel::chance::Key;
+use crate::kernel::sampler::{Alias, Race, Sampler, inverse_weight, race_time};
+use crate::scenario::{self, Mode, Weighted};
+use crate::units::{Amount, Instant, InstitutionId};
+
+/// A class of consumers, ready to be drawn from.
+pub(super) struct Consumers {
+    population: u64,
+    ticket: Sampler,
+    /// Merchant classes race for the intention.
+    merchants: Race,
+    merchant_keys: Vec<Key>,
+    /// Cumulative shares on a 64-bit draw, and the wallets with their inverse preference.
+    bundles: Vec<(u64, Vec<(InstitutionId, u64)>)>,
+    banks: Option<(Alias, Vec<InstitutionId>)>,
+    /// Threshold on a 32-bit draw.
+    bank_funded: u64,
+    modes: Vec<Alias>,
+}
+
+impl Consumers {
+    pub(super) fn new(of: &scenario::ConsumerClass, scenario: &scenario::Scenario) -> Self {
+        let preference = |wallet: InstitutionId| {
+            let stated = of.prefers.iter().find(|at| at.institution == wallet);
+            inverse_weight(stated.map_or(0.0, |at| at.weight))
+        };
+        let mut sum = 0.0;
+        let bundles = of.holds.iter().map(|bundle| {
+            sum += bundle.share;
+            let threshold = share_of_draws(sum);
+            let wallets = bundle.wallets.iter().map(|wallet| (*wallet, preference(*wallet)));
+            (threshold, wallets.collect())
+        });
+        Self {
+            population: of.population,
+            ticket: Sampler::new(&of.ticket),
+            merchants: Race::new(scenario.merchants.iter().map(|class| class.weight)),
+            merchant_keys: scenario.merchants.iter().map(|at| Key::named(&at.name)).collect(),
+            bundles: bundles.collect(),
+            banks: weighted(&of.banks),
+            bank_funded: (u64::from(of.bank_funded.parts()) << 32) / 1_000_000,
+            modes: scenario.merchants.iter().map(|at| Alias::new(&at.modes.weights)).collect(),
+        }
+    }
+
+    /// Draws everything about an intention but its instant.
+    pub(super) fn draw(&self, model: &Model, keys: &SourceKeys, number: u64) -> Intention {
+        let key = keys.intentions.with(number);
+        let consumer = within(key.with(purpose::PERSON).bits(), self.population);
+        let person = keys.people.with(consumer);
+        let merchant = self.merchant(key);
+        let mode = self.modes[merchant].at(key.with(purpose::MODE).bits());
+        let amount = self.ticket.at(high(key.with(purpose::AMOUNT).bits())).max(1);
+        let from_bank = u64::from(high(key.with(purpose::FUNDING).bits())) < self.bank_funded;
+        let bundle = self.bundle(person.with(purpose::BUNDLE).bits());
+        let other = match &self.banks {
+            Some((alias, banks)) => banks[alias.at(person.with(purpose::BANK).bits())],
+            None => model.settlement_bank,
+        };
+        Intention {
+            number,
+            at: Instant::EPOCH,
+            consumer,
+            amount: Amount::from_minor(amount),
+            merchant: u16::try_from(merchant).expect("ids have 16 bits"),
+            bundle,
+            mode: Mode::ALL[mode],
+            from_bank: from_bank && self.banks.is_some(),
+            other,
+            counted: false,
+        }
+    }
+
+    fn merchant(&self, key: Key) -> usize {
+        if self.merchant_keys.len() == 1 {
+            return 0;
+        }
+        let key = key.with(purpose::MERCHANT);
+        let draw = |class: usize| high(key.and(self.merchant_keys[class]).bits());
+        self.merchants.winner(draw).expect("a merchant class has a weight")
+    }
+
+    fn bundle(&self, draw: u64) -> u16 {
+        let found = self.bundles.iter().position(|(threshold, _)| draw <= *threshold);
+        u16::try_from(found.expect("shares sum to one")).expect("few bundles")
+    }
+
+    /// How many wallets this bundle has.
+    pub(super) fn held(&self, _model: &Model, bundle: u16) -> usize {
+        self.bundles[usize::from(bundle)].1.len()
+    }
+
+    /// The wallet preferred among those not yet tried, which it marks as tried. Wallets race, each
+    /// with a draw keyed by its name.
+    pub(super) fn prefer(
+        &self,
+        model: &Model,
+        keys: &SourceKeys,
+        (intention, tried): (&Intention, &mut u16),
+    ) -> Option<InstitutionId> {
+        let wallets = &self.bundles[usize::from(intention.bundle)].1;
+        let place = if wallets.len() == 1 {
+            (*tried == 0).then_some(0)
+        } else {
+            let key = keys.intentions.with(intention.number).with(purpose::WALLET);
+            let left = (0..wallets.len()).filter(|place| *tried & 1 << place == 0);
+            left.min_by_key(|place| {
+                let (wallet, inverse) = wallets[*place];
+                let draw = key.and(model.institutions[wallet.index()].key).bits();
+                (race_time(high(draw), inverse), *place)
+            })
+        }?;
+        *tried |= 1 << place;
+        Some(wallets[place].0)
+    }
+}
+
+/// A background flow, ready to be drawn from.
+pub(super) struct Background {
+    ticket: Sampler,
+    debtors: (Alias, Vec<InstitutionId>),
+    creditors: (Alias, Vec<InstitutionId>),
+    reach: u16,
+    program: u16,
+}
+
+/// How often a creditor is drawn again when it is the debtor, before the next one is taken.
+const REDRAWS_MAX: u64 = 8;
+
+impl Background {
+    pub(super) fn new(of: &scenario::Background, (reach, program): (u16, u16)) -> Self {
+        Self {
+            ticket: Sampler::new(&of.ticket),
+            debtors: weighted(&of.debtors).expect("a background flow has debtors"),
+            creditors: weighted(&of.creditors).expect("a background flow has creditors"),
+            reach,
+            program,
+        }
+    }
+
+    /// Draws everything about an item but its instant. The consumer is the debtor's index.
+    pub(super) fn draw(&self, keys: &SourceKeys, number: u64) -> Intention {
+        let key = keys.intentions.with(number);
+        let debtor = self.debtors.1[self.debtors.0.at(key.with(purpose::DEBTOR).bits())];
+        let amount = self.ticket.at(high(key.with(purpose::AMOUNT).bits())).max(1);
+        Intention {
+            number,
+            at: Instant::EPOCH,
+            consumer: debtor.index() as u64,
+            amount: Amount::from_minor(amount),
+            merchant: 0,
+            bundle: 0,
+            mode: Mode::Static,
+            from_bank: false,
+            other: self.creditor(key, debtor),
+            counted: false,
+        }
+    }
+
+    fn creditor(&self, key: Key, debtor: InstitutionId) -> InstitutionId {
+        let (alias, creditors) = &self.creditors;
+        let mut place = 0;
+        for redraw in 0..REDRAWS_MAX {
+            place = alias.at(key.with(purpose::CREDITOR).with(redraw).bits());
+            if creditors[place] != debtor {
+                return creditors[place];
+            }
+        }
+        let others = (1..creditors.len()).map(|step| creditors[(place + step) % creditors.len()]);
+        let mut others = others.filter(|other| *other != debtor);
+        others.next().expect("a background flow has two different participants")
+    }
+
+    /// The first message of an item.
+    pub(super) fn message(&self, _model: &Model, intention: &Intention) -> Message {
+        let debtor = usize::try_from(intention.consumer).expect("an index");
+        Message {
+            amount: intention.amount,
+            wallet: u16::try_from(debtor).expect("ids have 16 bits"),
+            bank: u16::try_from(debtor).expect("ids have 16 bits"),
+            acquirer: carried(intention.other),
+            reach: self.reach,
+            program: self.program,
+            ..Message::bare(Kind::Arrive)
+        }
+    }
+}
+
+fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId>)> {
+    if choices.is_empty() {
+        return None;
+    }
+    let weights: Vec<f64> = choices.iter().map(|at| at.weight).collect();
+    Some((Alias::new(&weights), choices.iter().map(|at| at.institution).collect()))
+}
+
+/// A uniform index below `count`.
+fn within(bits: u64, count: u64) -> u64 {
+    let scaled = u128::from(bits) * u128::from(count) >> 64;
+    u64::try_from(scaled).expect("below count")
+}
+
+/// The largest 64-bit draw within a cumulative share; everything from the last share on.
+fn share_of_draws(share: f64) -> u64 {
+    const DRAWS: f64 = 18_446_744_073_709_551_616.0;
+    if share > 1.0 - 1e-9 {
+        return u64::MAX;
+    }
+    // A float-to-integer cast saturates, and shares are checked to lie in [0, 1].
+    (share * DRAWS) as u64
+}
+

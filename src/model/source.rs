@@ -1,0 +1,324 @@
+//! Sources: where intentions arise, and where shoppers wait for the result.
+//!
+//! An intention is free of policy: who, where, how much, when, in which order of preference. An
+//! attempt is what policy makes of it: this wallet, on this route. All draws are keyed by the
+//! source's name and the intention's number, so another policy meets the same shoppers.
+
+use super::compile::{Model, Money};
+use super::context::{Context, Delivery, SourceKeys, high, low, purpose};
+use super::fact::{Attempt, Fact, Observer, Purchase, RouteClass};
+use super::message::{Kind, Message, carried};
+use super::population::{Background, Consumers};
+use crate::kernel::calendar::{EntityId, Rank};
+use crate::kernel::sampler::{Arrivals, exponential};
+use crate::scenario::{LinkTable, Mode};
+use crate::units::{Amount, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
+
+/// One source's own state.
+pub(super) struct SourceState {
+    pub(super) id: SourceId,
+    pub(super) sent: u32,
+    kind: SourceKind,
+    arrivals: Arrivals,
+    slots: Vec<Open>,
+    free: Vec<u32>,
+    next: u64,
+    open_counted: u64,
+    stopped_at: Instant,
+}
+
+/// What kind of intentions arise here.
+pub(super) enum SourceKind {
+    /// Shoppers of one class.
+    Consumers(Consumers),
+    /// Clearing traffic that is no barcode payment.
+    Background(Background),
+}
+
+/// An intention under way.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    intention: Intention,
+    /// Wallets of the bundle tried so far, as bits.
+    tried: u16,
+    attempt: u8,
+    /// The route of the attempt under way.
+    route: Option<RouteClass>,
+    /// Whose app is being tried.
+    wallet: InstitutionId,
+}
+
+/// All that is drawn for one intention.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Intention {
+    pub(super) number: u64,
+    pub(super) at: Instant,
+    pub(super) consumer: u64,
+    pub(super) amount: Amount,
+    /// Class of merchants; unused for background.
+    pub(super) merchant: u16,
+    /// Bundle of wallets held; unused for background.
+    pub(super) bundle: u16,
+    pub(super) mode: Mode,
+    pub(super) from_bank: bool,
+    /// The payer's bank; the creditor of a background item.
+    pub(super) other: InstitutionId,
+    pub(super) counted: bool,
+}
+
+impl SourceState {
+    pub(super) fn new(id: SourceId, kind: SourceKind, rates: &[(Instant, f64)]) -> Self {
+        Self {
+            id,
+            sent: 0,
+            kind,
+            arrivals: Arrivals::new(rates),
+            slots: Vec::new(),
+            free: Vec::new(),
+            next: 0,
+            open_counted: 0,
+            stopped_at: Instant::NEVER,
+        }
+    }
+
+    /// No new intentions from `at` on.
+    pub(super) fn stop(&mut self, at: Instant) {
+        self.stopped_at = at;
+    }
+
+    /// Counted attempts under way.
+    pub(super) fn open_counted(&self) -> u64 {
+        self.open_counted
+    }
+
+    /// Attempts under way, counted or not.
+    pub(super) fn open(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    fn keys<O>(&self, cx: &Context<'_, O>) -> SourceKeys {
+        cx.keys[self.id.index()]
+    }
+
+    /// Draws the instant of the next intention and schedules it.
+    pub(super) fn schedule_next<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        let key = self.keys(cx).intentions.with(self.next).with(purpose::GAP);
+        let Some(at) = self.arrivals.advance(exponential(high(key.bits()))) else { return };
+        if at < self.stopped_at {
+            let intend = Message::bare(Kind::Intend);
+            cx.schedule_own(&mut self.sent, (at.max(cx.now), Rank::Timer), intend);
+        }
+    }
+
+    /// An intention arises: all about it is drawn, and its first attempt starts.
+    pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if self.stopped_at <= cx.now {
+            return;
+        }
+        let number = self.next;
+        self.next += 1;
+        self.schedule_next(cx);
+
+        let keys = self.keys(cx);
+        let model = cx.model;
+        let mut intention = match &self.kind {
+            SourceKind::Consumers(class) => class.draw(model, &keys, number),
+            SourceKind::Background(flow) => flow.draw(&keys, number),
+        };
+        intention.at = cx.now;
+        intention.counted = model.counts(cx.now);
+        let background = matches!(self.kind, SourceKind::Background(_));
+        cx.tell(Fact::Intended {
+            source: self.id,
+            intention: number,
+            consumer: intention.consumer,
+            merchant: (!background)
+                .then(|| crate::units::MerchantClassId::new(usize::from(intention.merchant))),
+            amount: intention.amount,
+            counted: intention.counted,
+        });
+        let slot = self.occupy(Open {
+            intention,
+            tried: 0,
+            attempt: 0,
+            route: None,
+            wallet: intention.other,
+        });
+        self.open_counted += u64::from(intention.counted);
+        self.start(cx, slot);
+    }
+
+    fn occupy(&mut self, open: Open) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = open;
+            return slot;
+        }
+        self.slots.push(open);
+        u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 attempts in flight")
+    }
+
+    fn attempt(&self, slot: u32) -> Attempt {
+        let open = &self.slots[slot as usize];
+        Attempt {
+            id: PaymentId::new(self.id, open.intention.number, open.attempt),
+            slot,
+            counted: open.intention.counted,
+        }
+    }
+
+    /// Starts the attempt that the slot stands at: with the wallet preferred among those not yet
+    /// tried, over the route that the policy opens to it.
+    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
+        let of = self.attempt(slot);
+        match &self.kind {
+            SourceKind::Background(flow) => {
+                let message = flow.message(cx.model, &self.slots[slot as usize].intention);
+                self.send(cx, of, message);
+            }
+            SourceKind::Consumers(class) => {
+                let open = &mut self.slots[slot as usize];
+                let keys = cx.keys[self.id.index()];
+                let wallet = class
+                    .prefer(cx.model, &keys, (&open.intention, &mut open.tried))
+                    .expect("an attempt starts only while a wallet is left");
+                open.wallet = wallet;
+                match reach_message(cx.model, &open.intention, wallet) {
+                    Some(message) => self.send(cx, of, message),
+                    None => self.cannot_read(cx, slot),
+                }
+            }
+        }
+    }
+
+    /// Opens the attempt; its first message arrives after human time and an access leg.
+    fn send<O: Observer>(&mut self, cx: &mut Context<'_, O>, of: Attempt, mut message: Message) {
+        let model = cx.model;
+        let program = &model.programs[usize::from(message.program)];
+        let reach = &model.reaches[usize::from(message.reach)];
+        let route = program.class;
+        self.slots[of.slot as usize].route = Some(route);
+        message.payment = of.id.raw();
+        message.slot = of.slot;
+        message.counted = of.counted;
+        message.kind = Kind::Arrive;
+        let from_bank = program.debit_cleared_at.is_some();
+        cx.tell(Fact::Opened {
+            of,
+            wallet: Message::id(message.wallet),
+            acquirer: Message::id(message.acquirer),
+            bank: from_bank.then(|| Message::id(message.bank)),
+            house: reach.house,
+            debit_house: from_bank.then(|| debit_house(program, reach, &message)),
+            issuer: reach.issuer,
+            route,
+            amount: message.amount,
+        });
+        let key = cx.attempt_key(message.payment);
+        let legs = key.with(purpose::ACCESS).bits();
+        let mut at = cx.now + cx.latency(LinkTable::ACCESS, low(legs));
+        if !program.background {
+            at = at + model.human.presenting(route.mode, key);
+        }
+        let first = super::institution::place(model, &message, program.steps[0].place);
+        let delivery = Delivery { to: EntityId::new(first.index()), at, rank: Rank::Delivery };
+        cx.schedule(&mut self.sent, delivery, message);
+    }
+
+    /// The app cannot read the sign, or the till the app: known after the human time it takes.
+    fn cannot_read<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
+        let of = self.attempt(slot);
+        let mode = self.slots[slot as usize].intention.mode;
+        let key = cx.attempt_key(of.id.raw());
+        let at = cx.now + cx.model.human.presenting(mode, key);
+        let give_up = Message { slot, ..Message::bare(Kind::GiveUp) };
+        cx.schedule_own(&mut self.sent, (at, Rank::Timer), give_up);
+    }
+
+    /// The human time of an unreadable code has passed: switch wallets, or leave.
+    pub(super) fn give_up<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
+        let of = self.attempt(slot);
+        let wallet = self.slots[slot as usize].wallet;
+        let status = Status::Rejected(Reason::UnsupportedCode);
+        cx.tell(Fact::Unreadable { of, wallet });
+        cx.tell(Fact::Closed { of, status });
+        let open = &self.slots[slot as usize];
+        if self.has_untried(cx.model, open) {
+            self.slots[slot as usize].attempt += 1;
+            return self.start(cx, slot);
+        }
+        self.conclude(cx, (of, status), Purchase::Unreadable);
+    }
+
+    fn has_untried(&self, model: &Model, open: &Open) -> bool {
+        match &self.kind {
+            SourceKind::Consumers(class) => {
+                let held = class.held(model, open.intention.bundle);
+                usize::try_from(open.tried.count_ones()).expect("small") < held
+            }
+            SourceKind::Background(_) => false,
+        }
+    }
+
+    /// The result reached the shopper.
+    pub(super) fn result<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: Message) {
+        let of = message.attempt();
+        assert_eq!(of, self.attempt(message.slot), "a result of another attempt");
+        let status = message.status();
+        cx.tell(Fact::Closed { of, status });
+        let purchase = match status {
+            Status::Rejected(_) => Purchase::Declined,
+            Status::Accepted if of.id.attempt() == 0 => Purchase::FirstTry,
+            Status::Accepted => Purchase::AfterSwitch,
+        };
+        self.conclude(cx, (of, status), purchase);
+    }
+
+    fn conclude<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (of, status): (Attempt, Status),
+        purchase: Purchase,
+    ) {
+        let open = &self.slots[of.slot as usize];
+        let elapsed = cx.now.since(open.intention.at);
+        cx.tell(Fact::Concluded { of, route: open.route, elapsed, purchase, status });
+        self.open_counted -= u64::from(of.counted);
+        self.free.push(of.slot);
+    }
+}
+
+/// Where the bank's obligation is cleared.
+fn debit_house(
+    program: &super::route::Program,
+    reach: &super::compile::ReachModel,
+    message: &Message,
+) -> InstitutionId {
+    use super::route::Place;
+    match program.debit_cleared_at {
+        Some(Place::Wallet) => Message::id(message.wallet),
+        Some(Place::Bank) => Message::id(message.bank),
+        _ => reach.debit_hub,
+    }
+}
+
+/// The first message of an attempt, if this wallet's app can use a code here.
+fn reach_message(model: &Model, intention: &Intention, wallet: InstitutionId) -> Option<Message> {
+    let choice = model.choice(wallet.index(), usize::from(intention.merchant))?;
+    let reach = &model.reaches[usize::from(choice)];
+    let money = if !intention.from_bank || intention.other == wallet {
+        Money::Balance
+    } else if intention.other == reach.debit_hub {
+        Money::BankIsHub
+    } else {
+        Money::Bank
+    };
+    Some(Message {
+        amount: intention.amount,
+        wallet: carried(wallet),
+        bank: carried(intention.other),
+        acquirer: carried(reach.acquirer),
+        reach: choice,
+        program: reach.programs[intention.mode as usize][money as usize],
+        ..Message::bare(Kind::Arrive)
+    })
+}

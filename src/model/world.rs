@@ -1,0 +1,271 @@
+//! World: every entity's state, and the one `match` that gives each event to its handler.
+
+use std::sync::Arc;
+
+use super::book::Book;
+use super::clearing::{Clearing, next_cut_off};
+use super::compile::Model;
+use super::context::{Context, SourceKeys};
+use super::fact::{Account, Observer};
+use super::institution::{InstitutionState, Station};
+use super::message::{Kind, Message};
+use super::population::{Background, Consumers};
+use super::settlement::{self, ClearingFile, Orders};
+use super::source::{SourceKind, SourceState};
+use super::RunOptions;
+use crate::kernel::calendar::{Calendar, EntityId, Event, Permutation, Rank, Tie};
+use crate::kernel::chance::Key;
+use crate::units::{Duration, Instant, InstitutionId, SourceId};
+
+/// Time between two looks for the end of a run, in nanoseconds.
+pub(super) const LOOK_EVERY: u64 = 100_000_000;
+
+/// One replication under way.
+pub(super) struct World<'a, O> {
+    model: &'a Model,
+    keys: Vec<SourceKeys>,
+    calendar: Calendar<Message>,
+    institutions: Vec<InstitutionState>,
+    sources: Vec<SourceState>,
+    orders: Orders,
+    files: Vec<Arc<ClearingFile>>,
+    observer: &'a mut O,
+    /// From this instant on only clearing and settlement happen.
+    closed_at: Instant,
+}
+
+impl<'a, O: Observer> World<'a, O> {
+    pub(super) fn new(
+        model: &'a Model,
+        replication: u32,
+        options: RunOptions,
+        observer: &'a mut O,
+    ) -> Self {
+        let scenario = &model.scenario;
+        let count = scenario.institutions.len();
+        let permute = options.permute.map(|seed| Permutation::new(Key::new(seed)));
+        let institutions = scenario.institutions.iter().enumerate().map(|(index, institution)| {
+            let id = InstitutionId::new(index);
+            InstitutionState {
+                id,
+                sent: 0,
+                station: Station::new(&institution.station, options.evented),
+                book: Book::new(id, count, id == model.settlement_bank),
+                clearing: Clearing::new(id, count),
+            }
+        });
+        let keys = model.sources.iter();
+        Self {
+            model,
+            keys: keys.map(|name| SourceKeys::new(scenario.seed, replication, name)).collect(),
+            calendar: Calendar::new(model.window(), permute),
+            institutions: institutions.collect(),
+            sources: sources(model),
+            orders: Orders::default(),
+            files: Vec::new(),
+            observer,
+            closed_at: Instant::NEVER,
+        }
+    }
+
+    /// Books the opening entries and schedules what starts by itself.
+    pub(super) fn open(&mut self) {
+        for index in 0..self.institutions.len() {
+            self.open_book(index);
+        }
+        let epoch_of_day = self.model.scenario.epoch.time_of_day;
+        for index in 0..self.institutions.len() {
+            let cut_offs = self.model.cut_offs(index);
+            let at = next_cut_off(cut_offs, Instant::EPOCH, epoch_of_day);
+            let entity = EntityId::new(index);
+            let state = &mut self.institutions[index];
+            state.sent += 1;
+            let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
+            let payload = Message::bare(Kind::CutOff);
+            self.calendar.push(Event { at, tie, payload });
+        }
+        let watcher = EntityId::new(self.institutions.len() + self.sources.len());
+        let tie = Tie::new(0, Rank::Timer, watcher, watcher, 0);
+        self.look_again(Instant::EPOCH + self.model.scenario.horizon, tie);
+        for index in 0..self.sources.len() {
+            let entity = EntityId::new(self.institutions.len() + index);
+            let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
+            let ((_, sources, _), mut cx) = self.split_all(Instant::EPOCH, tie);
+            sources[index].schedule_next(&mut cx);
+        }
+    }
+
+    fn open_book(&mut self, index: usize) {
+        let scenario = &self.model.scenario;
+        let bank = self.model.settlement_bank.index();
+        let id = InstitutionId::new(index);
+        let institution = scenario.institution(id);
+        let (reserve, funds) = (institution.reserve, institution.customer_funds);
+        let entity = EntityId::new(index);
+        let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
+        let ((institutions, _, _), mut cx) = self.split_all(Instant::EPOCH, tie);
+        if index != bank {
+            let own = (Account::Settlement, Account::Capital);
+            institutions[index].book.post(&mut cx, own, reserve, None);
+            let at_bank = (Account::Capital, Account::ReserveOf(id));
+            institutions[bank].book.post(&mut cx, at_bank, reserve, None);
+        }
+        let customers = (Account::Capital, Account::CustomerFunds);
+        institutions[index].book.post(&mut cx, customers, funds, None);
+    }
+
+    /// The next event, and its instant.
+    pub(super) fn next(&mut self) -> Option<Event<Message>> {
+        self.calendar.pop()
+    }
+
+    /// Gives an event to its handler.
+    #[inline]
+    pub(super) fn handle(&mut self, event: Event<Message>) {
+        let message = event.payload;
+        let closed = self.closed_at <= event.at;
+        let receiver = event.tie.receiver().index();
+        let count = self.institutions.len();
+        let ((institutions, sources, orders), mut cx) = self.split_all(event.at, event.tie);
+        match message.kind {
+            Kind::Arrive => institutions[receiver].arrive(&mut cx, message),
+            Kind::Complete => institutions[receiver].complete(&mut cx, message),
+            Kind::EndOfService => institutions[receiver].end_of_service(&mut cx, message),
+            Kind::Intend => sources[receiver - count].intend(&mut cx),
+            Kind::GiveUp => sources[receiver - count].give_up(&mut cx, message.slot),
+            Kind::Result => sources[receiver - count].result(&mut cx, message),
+            Kind::CutOff => institutions[receiver].cut_off(&mut cx, closed),
+            Kind::Order => institutions[receiver].order(&mut cx, (orders, message)),
+            Kind::Settle => {
+                let state = &mut institutions[receiver];
+                orders.settle(&mut cx, &mut state.book, &mut state.sent);
+            }
+            Kind::Confirm => {
+                settlement::notify(&mut cx, message.file(), &mut institutions[receiver].sent);
+            }
+            Kind::Look => self.look_again(event.at, event.tie),
+            Kind::Notice => {
+                settlement::note_settled(&mut cx, message.file(), &mut institutions[receiver].book);
+            }
+        }
+    }
+
+    /// Counted attempts under way, and all attempts under way.
+    pub(super) fn open_attempts(&self) -> (u64, usize) {
+        let counted = self.sources.iter().map(SourceState::open_counted).sum();
+        (counted, self.sources.iter().map(SourceState::open).sum())
+    }
+
+    /// No new intentions from `at` on.
+    pub(super) fn stop_demand(&mut self, at: Instant) {
+        for source in &mut self.sources {
+            source.stop(at);
+        }
+    }
+
+    /// Whether an event comes after the run was closed. Payments still under way then stay open:
+    /// only clearing and settlement go on.
+    pub(super) fn is_over(&self, event: &Event<Message>) -> bool {
+        if event.at < self.closed_at {
+            return false;
+        }
+        match event.payload.kind {
+            Kind::CutOff => self.closed_at < event.at,
+            Kind::Order | Kind::Settle | Kind::Confirm | Kind::Notice => false,
+            _ => true,
+        }
+    }
+
+    /// Keeps the calendar from running dry while the end is looked for.
+    fn look_again(&mut self, now: Instant, tie: Tie) {
+        let at = now + Duration::from_nanos(LOOK_EVERY);
+        self.calendar.push(Event { at, tie, payload: Message::bare(Kind::Look) });
+    }
+
+    /// Closes every used cycle at `at`, so that what was cleared is netted and settled. Payments
+    /// still under way stay open.
+    pub(super) fn close(&mut self, at: Instant) {
+        self.closed_at = at;
+        for index in 0..self.institutions.len() {
+            if self.institutions[index].clearing.is_used() {
+                let entity = EntityId::new(index);
+                let state = &mut self.institutions[index];
+                state.sent = state.sent.wrapping_add(1);
+                let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
+                self.calendar.push(Event { at, tie, payload: Message::bare(Kind::CutOff) });
+            }
+        }
+    }
+
+    /// Whether every book balances, counted afresh: the ledger's own check, apart from the audit.
+    pub(super) fn books_balance(&self) -> bool {
+        self.institutions.iter().all(|state| state.book.balances())
+    }
+
+    #[expect(clippy::type_complexity, reason = "one borrow split, used twice")]
+    fn split_all(
+        &mut self,
+        now: Instant,
+        tie: Tie,
+    ) -> (
+        (&mut [InstitutionState], &mut [SourceState], &mut Orders),
+        Context<'_, O>,
+    ) {
+        let cx = Context {
+            model: self.model,
+            keys: &self.keys,
+            calendar: &mut self.calendar,
+            observer: self.observer,
+            files: &mut self.files,
+            now,
+            tie,
+        };
+        ((&mut self.institutions, &mut self.sources, &mut self.orders), cx)
+    }
+}
+
+impl InstitutionState {
+    fn cut_off<O: Observer>(&mut self, cx: &mut Context<'_, O>, closing: bool) {
+        if self.clearing.is_used() || cx.model.clears(self.id) {
+            self.clearing.cut_off(cx, &mut self.sent);
+        }
+        if !closing {
+            let scenario = &cx.model.scenario;
+            let cut_offs = cx.model.cut_offs(self.id.index());
+            let at = next_cut_off(cut_offs, cx.now, scenario.epoch.time_of_day);
+            cx.schedule_own(&mut self.sent, (at, Rank::CutOff), Message::bare(Kind::CutOff));
+        }
+    }
+
+    /// An order reached the settlement bank: it settles at this instant, after all else.
+    fn order<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (orders, message): (&mut Orders, Message),
+    ) {
+        orders.add(message.file());
+        let settle = Message::bare(Kind::Settle);
+        cx.schedule_own(&mut self.sent, (cx.now, Rank::Settlement), settle);
+    }
+}
+
+fn sources(model: &Model) -> Vec<SourceState> {
+    let scenario = &model.scenario;
+    let rates = |steps: &[crate::scenario::RateStep]| -> Vec<(Instant, f64)> {
+        steps.iter().map(|step| (step.from, step.per_second)).collect()
+    };
+    let mut sources = Vec::new();
+    for class in &scenario.consumers {
+        let kind = SourceKind::Consumers(Consumers::new(class, scenario));
+        sources.push(SourceState::new(
+            SourceId::new(sources.len()),
+            kind,
+            &rates(&class.arrivals),
+        ));
+    }
+    for (flow, route) in scenario.background.iter().zip(&model.background) {
+        let kind = SourceKind::Background(Background::new(flow, *route));
+        sources.push(SourceState::new(SourceId::new(sources.len()), kind, &rates(&flow.arrivals)));
+    }
+    sources
+}

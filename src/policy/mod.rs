@@ -1,0 +1,7 @@
+//! Policy: decisions as pure functions. Arguments in, verdict out.
+//!
+//! Invariant: the same arguments give the same verdict.
+//! Never: state, the calendar, a random draw.
+
+pub mod fee;
+pub mod routing;

@@ -1,0 +1,108 @@
+//! Payment codes: well-formed prefixes and lengths, and no two issuers that collide.
+
+use super::Checker;
+use super::institutions::Draft;
+use crate::scenario::PaymentCodes;
+use crate::scenario::de::Sp;
+use crate::scenario::mistake::Mistake;
+use crate::scenario::raw::PaymentCodesRaw;
+use crate::scenario::source::Place;
+
+/// The longest payment code that a linear barcode carries.
+const LONGEST_CODE: i64 = 40;
+
+impl Checker<'_> {
+    pub(super) fn payment_code(
+        &mut self,
+        raw: &PaymentCodesRaw,
+        name: &Sp<String>,
+    ) -> Option<PaymentCodes> {
+        let what = format!("{}.payment_codes", name.value);
+        let (least, most) = match (&raw.length, &raw.length_min, &raw.length_max) {
+            (Some(length), None, None) => (length, length),
+            (None, Some(least), Some(most)) => (least, most),
+            _ => {
+                let place = raw.prefixes.first().map_or(name.place, |prefix| prefix.place);
+                let message = format!("`{what}` states no length");
+                let mistake = Mistake::at("scenario::code-length", place, message)
+                    .help("write length = 18, or length_min = 16 with length_max = 24");
+                self.say(mistake);
+                return None;
+            }
+        };
+        let length_min = self.whole(least, 1..=LONGEST_CODE, &format!("{what}.length"));
+        let length_max = self.whole(most, 1..=LONGEST_CODE, &format!("{what}.length"));
+        let (length_min, length_max) = (length_min?, length_max?);
+        if length_min > length_max {
+            let message = "`length_max` is below `length_min`";
+            let mistake = Mistake::at("scenario::code-length", most.place, message)
+                .label(format!("expected {length_min} or more"))
+                .also(least.place, "`length_min`");
+            self.say(mistake);
+            return None;
+        }
+        if raw.prefixes.is_empty() {
+            let message = format!("`{what}` states no prefix");
+            let mistake = Mistake::at("scenario::empty", least.place, message)
+                .help("write prefixes = [\"10\", \"11\"]");
+            self.say(mistake);
+        }
+        for prefix in &raw.prefixes {
+            let digits = prefix.value.bytes().all(|byte| byte.is_ascii_digit());
+            let length = prefix.value.len() as u64;
+            if !digits || length == 0 || length > length_min {
+                let message = format!("\"{}\" is no prefix of such a code", prefix.value);
+                let label = format!("expected 1 to {length_min} decimal digits, such as \"10\"");
+                let mistake = Mistake::at("scenario::code-prefix", prefix.place, message);
+                self.say(mistake.label(label));
+            }
+        }
+        Some(PaymentCodes {
+            prefixes: raw.prefixes.iter().map(|prefix| prefix.value.clone()).collect(),
+            length_min: u8::try_from(length_min).ok()?,
+            length_max: u8::try_from(length_max).ok()?,
+        })
+    }
+
+    /// No code may be read as two issuers': a prefix of one may not begin another's of a length
+    /// that both use.
+    pub(super) fn check_codes(&mut self, drafts: &[Draft]) {
+        struct Claim<'a> {
+            issuer: &'a str,
+            place: Place,
+            prefix: &'a str,
+            lengths: (u8, u8),
+        }
+        let mut claims: Vec<Claim<'_>> = Vec::new();
+        for draft in drafts {
+            for codes in &draft.institution.payment_codes {
+                claims.extend(codes.prefixes.iter().map(|prefix| Claim {
+                    issuer: &draft.institution.name,
+                    place: draft.place,
+                    prefix,
+                    lengths: (codes.length_min, codes.length_max),
+                }));
+            }
+        }
+        claims.sort_by(|a, b| (a.prefix, a.issuer).cmp(&(b.prefix, b.issuer)));
+        for (index, claim) in claims.iter().enumerate() {
+            // Sorted prefixes that begin alike stand together.
+            let longer =
+                claims[index + 1..].iter().take_while(|other| other.prefix.starts_with(claim.prefix));
+            let clash = longer.into_iter().find(|other| {
+                let overlap = other.lengths.0 <= claim.lengths.1 && claim.lengths.0 <= other.lengths.1;
+                overlap && other.issuer != claim.issuer
+            });
+            if let Some(other) = clash {
+                let message = format!(
+                    "payment codes that start with {} belong to `{}` and to `{}`",
+                    other.prefix, claim.issuer, other.issuer
+                );
+                let mistake = Mistake::at("scenario::code-collision", other.place, message)
+                    .label("expected prefixes of its own, or other lengths")
+                    .also(claim.place, "the other issuer");
+                self.mistakes.push(mistake);
+            }
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! Institutions and groups, at the scenario's scale, in order of name.
+
+use std::collections::BTreeMap;
+
+use super::references::Party;
+use super::values::Unit;
+use super::{Checker, MOST_INSTITUTIONS};
+use crate::scenario::de::Sp;
+use crate::scenario::groups;
+use crate::scenario::mistake::{Mistake, nearest};
+use crate::scenario::quantity;
+use crate::scenario::raw::{
+    AnswersRaw, CollectionRaw, DisciplineRaw, InstitutionRaw, PaymentCodesRaw, Rate, RegimeRaw,
+    RoleRaw, StationRaw, TermsRaw,
+};
+use crate::scenario::source::Place;
+use crate::scenario::{
+    Answers, CollectionCode, DeclineRate, Discipline, Institution, Role, Roles, Station,
+};
+use crate::units::{Amount, Duration, InstitutionId, Ppm, Reason};
+
+/// The most servers of one station.
+pub(super) const MOST_SERVERS: i64 = 1_000_000;
+
+/// Base declines that an input may state; the others come out of the model.
+const STATED: [Reason; 6] = [
+    Reason::InsufficientFunds,
+    Reason::LimitExceeded,
+    Reason::NotAuthenticated,
+    Reason::RiskRefused,
+    Reason::InvalidCode,
+    Reason::SystemError,
+];
+
+/// An institution before ids exist.
+pub(super) struct Draft {
+    /// All that needs no other institution.
+    pub(super) institution: Institution,
+    /// Where its name stands.
+    pub(super) place: Place,
+    /// Who carries its bank debits.
+    pub(super) debits_via: Option<Sp<String>>,
+    /// Where its obligations settle.
+    pub(super) settles_at: Option<Sp<String>>,
+}
+
+impl Checker<'_> {
+    /// Fills `institutions` and `parties`; returns the settlement bank.
+    pub(super) fn build_institutions(&mut self) -> InstitutionId {
+        let raw = self.raw;
+        let mut drafts: Vec<Draft> = Vec::new();
+        for (name, institution) in raw.institutions.iter().flatten() {
+            self.well_formed(&name.value, name.place, "an institution");
+            drafts.push(self.draft(name, institution));
+        }
+        let mut grouped: Vec<(Sp<String>, Vec<String>)> = Vec::new();
+        for (name, group) in raw.groups.iter().flatten() {
+            self.well_formed(&name.value, name.place, "a group");
+            let members = self.group(name, group);
+            let names = members.iter().map(|draft| draft.institution.name.clone()).collect();
+            grouped.push((name.clone(), names));
+            drafts.extend(members);
+        }
+        drafts.sort_by(|a, b| a.institution.name.cmp(&b.institution.name));
+        for pair in drafts.windows(2) {
+            if pair[0].institution.name == pair[1].institution.name {
+                self.twice(&pair[0].institution.name, pair[1].place, pair[0].place);
+            }
+        }
+        drafts.dedup_by(|a, b| a.institution.name == b.institution.name);
+        if drafts.len() > MOST_INSTITUTIONS {
+            let message = format!("the scenario has {} institutions", drafts.len());
+            let mistake = Mistake::at("scenario::too-large", self.root.place, message)
+                .label(format!("expected at most {MOST_INSTITUTIONS}"));
+            self.say(mistake);
+            drafts.truncate(MOST_INSTITUTIONS);
+        }
+        self.institutions = drafts.iter().map(|draft| draft.institution.clone()).collect();
+        self.index_parties(&grouped);
+        self.join(&drafts);
+        self.check_codes(&drafts);
+        self.settlement_bank(&drafts)
+    }
+
+    fn twice(&mut self, name: &str, place: Place, other: Place) {
+        let message = format!("two institutions are called `{name}`");
+        let mistake = Mistake::at("scenario::twice", place, message)
+            .label("and again here")
+            .also(other, "here")
+            .help("members of a group are called GROUP-01, GROUP-02, …: choose another name");
+        self.say(mistake);
+    }
+
+    fn index_parties(&mut self, grouped: &[(Sp<String>, Vec<String>)]) {
+        let ids: BTreeMap<String, InstitutionId> = self
+            .institutions
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (one.name.clone(), InstitutionId::new(index)))
+            .collect();
+        let mut parties: BTreeMap<String, Party> =
+            ids.iter().map(|(name, id)| (name.clone(), Party::One(*id))).collect();
+        for (name, members) in grouped {
+            let members = members.iter().filter_map(|member| ids.get(member).copied()).collect();
+            if ids.contains_key(&name.value) {
+                let message = format!("`{}` is a group and an institution", name.value);
+                let mistake = Mistake::at("scenario::twice", name.place, message)
+                    .label("expected a name of its own");
+                self.say(mistake);
+            }
+            parties.insert(name.value.clone(), Party::Group(members));
+        }
+        self.parties = parties.into_iter().collect();
+    }
+
+    /// Resolves what an institution says of others.
+    fn join(&mut self, drafts: &[Draft]) {
+        for (index, draft) in drafts.iter().enumerate() {
+            let Some(house) = &draft.debits_via else { continue };
+            let id = InstitutionId::new(index);
+            if !self.roles(id).has(Role::Wallet) {
+                let name = draft.institution.name.clone();
+                let message = format!("`{name}` is no wallet and debits no bank");
+                let mistake = Mistake::at("scenario::wrong-role", house.place, message)
+                    .label("expected `debits_via` at institutions with the role \"wallet\" only");
+                self.say(mistake);
+            }
+            self.institutions[index].debits_via = self.institution(house, Role::ClearingHouse);
+        }
+    }
+
+    fn settlement_bank(&mut self, drafts: &[Draft]) -> InstitutionId {
+        let nobody = InstitutionId::new(0);
+        let Some(stated) = self.raw.settlement.as_ref().and_then(|terms| terms.bank.as_ref())
+        else {
+            let banks: Vec<Place> = drafts
+                .iter()
+                .filter(|draft| draft.institution.roles.has(Role::SettlementBank))
+                .map(|draft| draft.place)
+                .collect();
+            if let [first, second, ..] = banks.as_slice() {
+                let message = "several institutions are settlement banks";
+                let mistake = Mistake::at("scenario::not-one", *second, message)
+                    .label("another one")
+                    .also(*first, "one")
+                    .help("say which one settles: [settlement] bank = \"…\"");
+                self.say(mistake);
+            }
+            return nobody;
+        };
+        let bank = self.institution(stated, Role::SettlementBank);
+        for at in drafts.iter().filter_map(|draft| draft.settles_at.as_ref()) {
+            let own = self.institution(at, Role::SettlementBank);
+            if own.is_some() && bank.is_some() && own != bank {
+                let message = format!("obligations cannot settle at `{}`", at.value);
+                let mistake = Mistake::at("scenario::settles-elsewhere", at.place, message)
+                    .label(format!("expected \"{}\"", stated.value))
+                    .also(stated.place, "the scenario's settlement bank");
+                self.say(mistake);
+            }
+        }
+        bank.unwrap_or(nobody)
+    }
+
+    fn draft(&mut self, name: &Sp<String>, raw: &InstitutionRaw) -> Draft {
+        let roles = self.role_set(raw.roles.as_ref(), name);
+        let station = self.station(raw.station.as_ref(), name);
+        let servers = station.servers;
+        let reserve = self.stock(raw.reserve.as_ref(), "reserve");
+        let customer_funds = self.stock(raw.customer_funds.as_ref(), "customer_funds");
+        let terms = self.terms(raw.settlement.as_ref(), roles, name);
+        let institution = Institution {
+            name: name.value.clone(),
+            group: None,
+            roles,
+            share: 1.0,
+            station: Station { servers: self.scaled_servers(f64::from(servers)), ..station },
+            payment_codes: self.payment_codes(raw.payment_codes.as_deref(), roles, name),
+            collection_codes: self.collection_codes(raw.collection_codes.as_deref(), roles, name),
+            reserve,
+            customer_funds,
+            declines: self.declines(raw.declines.as_ref(), name),
+            cut_offs: terms.0,
+            debits_via: None,
+        };
+        let debits_via = raw.debits_via.clone();
+        Draft { institution, place: name.place, debits_via, settles_at: terms.1 }
+    }
+
+    pub(super) fn stock(
+        &mut self,
+        raw: Option<&Sp<crate::scenario::raw::Money>>,
+        what: &str,
+    ) -> Amount {
+        let Some(raw) = raw else { return Amount::ZERO };
+        let amount = self.money(raw, what).unwrap_or_default();
+        self.scaled_amount(amount, raw.place)
+    }
+
+    pub(super) fn role_set(
+        &mut self,
+        raw: Option<&Sp<Vec<Sp<RoleRaw>>>>,
+        name: &Sp<String>,
+    ) -> Roles {
+        let sample = "add a line such as roles = [\"bank\"]";
+        match raw {
+            Some(list) => {
+                let one = "at least one role, such as \"bank\"";
+                self.not_empty(list, &format!("{}.roles", name.value), one);
+                list.value.iter().fold(Roles::default(), |roles, role| {
+                    roles.with(role_of(role.value))
+                })
+            }
+            None => {
+                self.missing(name.place, &format!("{}.roles", name.value), sample);
+                Roles::default()
+            }
+        }
+    }
+
+    /// The station as stated: servers and limit before and after scale as the rule says.
+    pub(super) fn station(
+        &mut self,
+        raw: Option<&Sp<StationRaw>>,
+        name: &Sp<String>,
+    ) -> Station {
+        let mut station = Station {
+            servers: 1,
+            service: crate::kernel::dist::Dist::Constant(0),
+            queue_limit: None,
+            answers: Answers::Shared,
+            discipline: Discipline::Fcfs,
+        };
+        let whole = format!("{}.station", name.value);
+        let sample = "add station = { servers = 100, service = { exponential = { mean = \"30ms\" } } }";
+        let Some(raw) = raw else {
+            self.missing(name.place, &whole, sample);
+            return station;
+        };
+        match &raw.value.servers {
+            Some(servers) => {
+                let servers = self.whole(servers, 1..=MOST_SERVERS, &format!("{whole}.servers"));
+                station.servers = servers.and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
+            }
+            None => self.missing(raw.place, &format!("{whole}.servers"), "add servers = 100"),
+        }
+        match &raw.value.service {
+            Some(service) => {
+                if let Some(dist) = self.dist(service, Unit::Time, &format!("{whole}.service")) {
+                    station.service = dist;
+                }
+            }
+            None => {
+                let sample = "add service = { exponential = { mean = \"30ms\" } }";
+                self.missing(raw.place, &format!("{whole}.service"), sample);
+            }
+        }
+        if let Some(limit) = &raw.value.queue_limit {
+            let limit = self.whole(limit, 0..=1_000_000_000, &format!("{whole}.queue_limit"));
+            let scaled = limit.map(|limit| self.scaled_count(limit));
+            station.queue_limit = scaled.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
+        }
+        if let Some(AnswersRaw::Bypass) = raw.value.answers {
+            station.answers = Answers::Bypass;
+        }
+        if let Some(DisciplineRaw::Lcfs) = raw.value.discipline {
+            station.discipline = Discipline::Lcfs;
+        }
+        station
+    }
+
+    /// Servers at the scenario's scale: at least one.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded below by one, and the cast saturates"
+    )]
+    pub(super) fn scaled_servers(&self, servers: f64) -> u32 {
+        (servers * self.scale).round().max(1.0) as u32
+    }
+
+    pub(super) fn declines(
+        &mut self,
+        raw: Option<&BTreeMap<Sp<String>, Sp<Rate>>>,
+        name: &Sp<String>,
+    ) -> Vec<DeclineRate> {
+        let mut rates = Vec::new();
+        let mut place = name.place;
+        for (word, rate) in raw.into_iter().flatten() {
+            let rate_at = rate.place;
+            let what = format!("{}.declines.{}", name.value, word.value);
+            let read = self.ratio(rate, &what);
+            match STATED.iter().find(|reason| reason.name() == word.value) {
+                Some(reason) => {
+                    place = rate_at;
+                    rates.push(DeclineRate { reason: *reason, rate: read.unwrap_or_default() });
+                }
+                None => self.unknown_reason(word),
+            }
+        }
+        rates.sort_by_key(|decline| decline.reason);
+        let total: u64 = rates.iter().map(|decline| u64::from(decline.rate.parts())).sum();
+        if total > u64::from(Ppm::WHOLE.parts()) {
+            let message = format!("the declines of `{}` exceed 100 %", name.value);
+            let mistake = Mistake::at("scenario::shares", place, message)
+                .label("expected rates that sum to at most 100 %");
+            self.say(mistake);
+        }
+        rates
+    }
+
+    fn unknown_reason(&mut self, word: &Sp<String>) {
+        let names: Vec<&str> = STATED.iter().map(|reason| reason.name()).collect();
+        let message = format!("\"{}\" is no reason to decline", word.value);
+        let mistake = Mistake::at("scenario::unknown-choice", word.place, message);
+        let emergent = Reason::ALL.iter().any(|reason| reason.name() == word.value);
+        let mistake = match nearest(&word.value, names.iter().copied()) {
+            _ if emergent => mistake.help("this reason comes out of the model; it is no input"),
+            Some(near) => {
+                mistake.help(format!("did you mean `{near}`?")).instead(Some(near.to_owned()))
+            }
+            None => mistake.label(format!("expected one of {}", names.join(", "))),
+        };
+        self.say(mistake);
+    }
+
+    /// Cut-offs, and where obligations settle.
+    pub(super) fn terms(
+        &mut self,
+        raw: Option<&TermsRaw>,
+        roles: Roles,
+        name: &Sp<String>,
+    ) -> (Vec<Duration>, Option<Sp<String>>) {
+        let Some(terms) = raw else { return (Vec::new(), None) };
+        if !roles.has(Role::ClearingHouse) {
+            let message = format!("`{}` clears nothing that could be settled", name.value);
+            let mistake = Mistake::at("scenario::wrong-role", name.place, message)
+                .label("has `settlement` without the role \"clearing-house\"")
+                .help("add \"clearing-house\" to its roles, or remove `settlement`");
+            self.say(mistake);
+        }
+        let Some(RegimeRaw::DeferredNet { cut_offs }) = &terms.regime else {
+            let sample = "add regime = { deferred-net = { cut_offs = [\"23:59\"] } }";
+            self.missing(name.place, &format!("{}.settlement.regime", name.value), sample);
+            return (Vec::new(), terms.at.clone());
+        };
+        let mut times: Vec<(Duration, Place)> = Vec::new();
+        for text in &cut_offs.value {
+            let read = |text: &String| quantity::time_of_day(text);
+            let Some(time) = self.reading(text, read, "a cut-off is no time of day") else {
+                continue;
+            };
+            if let Some((_, earlier)) = times.last().filter(|(last, _)| *last >= time) {
+                let mistake =
+                    Mistake::at("scenario::cut-offs", text.place, "cut-offs are out of order")
+                        .label("expected a later time of day")
+                        .also(*earlier, "the one before");
+                self.say(mistake);
+            }
+            times.push((time, text.place));
+        }
+        self.not_empty(cut_offs, &format!("{}.cut_offs", name.value), "a time such as \"23:59\"");
+        (times.into_iter().map(|(time, _)| time).collect(), terms.at.clone())
+    }
+
+    pub(super) fn collection_codes(
+        &mut self,
+        raw: Option<&[Sp<CollectionRaw>]>,
+        roles: Roles,
+        name: &Sp<String>,
+    ) -> Vec<CollectionCode> {
+        let codes = raw.unwrap_or_default();
+        if let Some(first) = codes.first().filter(|_| !roles.has(Role::CodeIssuer)) {
+            self.lacks_role(first.place, &name.value, Role::CodeIssuer);
+        }
+        let empty = |code: &CollectionRaw| match code {
+            CollectionRaw::Url(text) | CollectionRaw::Emv(text) => text.is_empty(),
+        };
+        for code in codes.iter().filter(|code| empty(&code.value)) {
+            let mistake = Mistake::at("scenario::empty", code.place, "this code names nobody")
+                .label("expected text such as \"https://qr.example/\"");
+            self.say(mistake);
+        }
+        codes
+            .iter()
+            .map(|code| match &code.value {
+                CollectionRaw::Url(text) => CollectionCode::Url(text.clone()),
+                CollectionRaw::Emv(text) => CollectionCode::Emv(text.clone()),
+            })
+            .collect()
+    }
+
+    pub(super) fn payment_codes(
+        &mut self,
+        raw: Option<&[PaymentCodesRaw]>,
+        roles: Roles,
+        name: &Sp<String>,
+    ) -> Vec<crate::scenario::PaymentCodes> {
+        let codes = raw.unwrap_or_default();
+        let issues = [Role::Wallet, Role::OverseasWallet, Role::EcnyOperator, Role::Bank];
+        if !codes.is_empty() && !issues.iter().any(|role| roles.has(*role)) {
+            self.lacks_role(name.place, &name.value, Role::Wallet);
+        }
+        codes.iter().filter_map(|code| self.payment_code(code, name)).collect()
+    }
+
+    /// Shares of a group's members, from their concentration.
+    pub(super) fn concentration(
+        &mut self,
+        count: usize,
+        raw: Option<&Sp<crate::scenario::raw::ConcentrationRaw>>,
+    ) -> Option<Vec<f64>> {
+        let Some(raw) = raw else { return Some(groups::zipf(count, 0.0)) };
+        match (&raw.value.zipf, &raw.value.top, &raw.value.hhi) {
+            (Some(zipf), None, None) => {
+                let exponent = self.number(zipf, 0.0..=10.0, "concentration.zipf")?;
+                Some(groups::zipf(count, exponent))
+            }
+            (None, Some(top), Some(hhi)) => {
+                let share = self.ratio(top, "concentration.top")?;
+                let index = self.number(hhi, 0.0..=1.0, "concentration.hhi")?;
+                let top = f64::from(share.parts()) / f64::from(Ppm::WHOLE.parts());
+                groups::top_and_index(count, top, index).map_err(|(least, most)| {
+                    let message = "no group has this largest share and this index";
+                    let mistake = Mistake::at("scenario::concentration", hhi.place, message)
+                        .label(format!("expected a number from {least:.4} to {most:.4}"));
+                    self.say(mistake);
+                }).ok()
+            }
+            _ => {
+                let message = "a concentration is one number, or two that go together";
+                let mistake = Mistake::at("scenario::concentration", raw.place, message)
+                    .label("expected { zipf = 1.1 } or { top = 0.27, hhi = 0.107 }");
+                self.say(mistake);
+                None
+            }
+        }
+    }
+}
+
+pub(super) fn role_of(raw: RoleRaw) -> Role {
+    match raw {
+        RoleRaw::Wallet => Role::Wallet,
+        RoleRaw::Bank => Role::Bank,
+        RoleRaw::Acquirer => Role::Acquirer,
+        RoleRaw::CodeIssuer => Role::CodeIssuer,
+        RoleRaw::Aggregator => Role::Aggregator,
+        RoleRaw::ClearingHouse => Role::ClearingHouse,
+        RoleRaw::SettlementBank => Role::SettlementBank,
+        RoleRaw::OverseasWallet => Role::OverseasWallet,
+        RoleRaw::CrossBorderGateway => Role::CrossBorderGateway,
+        RoleRaw::EcnyOperator => Role::EcnyOperator,
+    }
+}

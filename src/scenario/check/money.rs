@@ -1,0 +1,139 @@
+//! Fees, calibration and the number of replications.
+
+use super::Checker;
+use crate::scenario::mistake::Mistake;
+use crate::scenario::raw::{
+    CalibrationRaw, FeeRaw, KindRaw, LegRaw, PartyRaw, ScopeRaw,
+};
+use crate::scenario::{CalibrationKind, CalibrationRow, FeeKind, FeeLeg, FeeParty, FeeScope};
+use crate::units::Ppm;
+
+/// The most replications of a policy.
+const MOST_REPLICATIONS: i64 = 100_000;
+
+impl Checker<'_> {
+    pub(super) fn fees(&mut self) -> Vec<FeeLeg> {
+        let raw = self.raw;
+        raw.fees.iter().flatten().map(|fee| self.fee(fee)).collect()
+    }
+
+    fn fee(&mut self, raw: &FeeRaw) -> FeeLeg {
+        if raw.payer.value == raw.earner.value {
+            let message = "nobody pays a fee to himself";
+            let mistake = Mistake::at("scenario::fee", raw.earner.place, message)
+                .label("expected a party other than the payer")
+                .also(raw.payer.place, "the payer");
+            self.say(mistake);
+        }
+        let rate = raw.rate.as_ref().map(|rate| self.ratio(rate, "fee.rate").unwrap_or_default());
+        let floor = raw.floor.as_ref().map(|floor| self.money(floor, "fee.floor").unwrap_or_default());
+        let cap = raw.cap.as_ref().and_then(|cap| self.money(cap, "fee.cap"));
+        if rate.is_none() && floor.is_none() {
+            let message = "this fee states neither a rate nor a floor";
+            let mistake = Mistake::at("scenario::fee", raw.payer.place, message)
+                .help("add rate = \"38bp\" or floor = \"0.01\"");
+            self.say(mistake);
+        }
+        if let (Some(floor), Some(cap), Some(written)) = (floor, cap, &raw.cap)
+            && floor > cap
+        {
+            let mut mistake =
+                Mistake::at("scenario::fee", written.place, "`cap` is below `floor`")
+                    .label("expected the floor or more");
+            if let Some(floor) = &raw.floor {
+                mistake = mistake.also(floor.place, "the floor");
+            }
+            self.say(mistake);
+        }
+        FeeLeg {
+            kind: kind_of(raw.kind),
+            payer: fee_party(raw.payer.value),
+            earner: fee_party(raw.earner.value),
+            rate: rate.unwrap_or(Ppm::ZERO),
+            floor: floor.unwrap_or_default(),
+            cap,
+            scope: match raw.scope {
+                None | Some(ScopeRaw::All) => FeeScope::All,
+                Some(ScopeRaw::OnUs) => FeeScope::OnUs,
+                Some(ScopeRaw::OffUs) => FeeScope::OffUs,
+            },
+        }
+    }
+
+    pub(super) fn replications(&mut self) -> u32 {
+        let raw = self.raw;
+        let stated = raw.experiment.as_ref().and_then(|experiment| experiment.replications.as_ref());
+        let read = stated.and_then(|count| {
+            self.whole(count, 1..=MOST_REPLICATIONS, "experiment.replications")
+        });
+        read.and_then(|count| u32::try_from(count).ok()).unwrap_or(1)
+    }
+
+    pub(super) fn calibration(&mut self) -> Vec<CalibrationRow> {
+        let raw = self.raw;
+        raw.calibration.iter().flatten().map(|row| self.calibration_row(row)).collect()
+    }
+
+    fn calibration_row(&mut self, raw: &CalibrationRaw) -> CalibrationRow {
+        let ends = &raw.published.value.0;
+        let (low, high) = match ends.as_slice() {
+            [only] => (*only, *only),
+            [low, high] if low <= high => (*low, *high),
+            _ => {
+                let message = "`published` is no range";
+                let mistake = Mistake::at("scenario::calibration", raw.published.place, message)
+                    .label("expected a number, or [lower, upper]");
+                self.say(mistake);
+                (0.0, 0.0)
+            }
+        };
+        let given = raw.kind.value == KindRaw::Given;
+        let metric = raw.metric.as_ref().map(|metric| metric.value.clone()).unwrap_or_default();
+        if metric.is_empty() && !given {
+            let mistake = Mistake::at("scenario::calibration", raw.kind.place, "no metric is named")
+                .label("expected a `metric` for fitted and predicted rows")
+                .help("add metric = \"…\", a name from summary.json");
+            self.say(mistake);
+        }
+        if raw.source.value.trim().is_empty() {
+            let mistake = Mistake::at("scenario::calibration", raw.source.place, "no source is named")
+                .label("expected where the figure was published");
+            self.say(mistake);
+        }
+        let tolerance = raw.tolerance.as_ref().and_then(|rate| self.ratio(rate, "tolerance"));
+        CalibrationRow {
+            kind: match raw.kind.value {
+                KindRaw::Given => CalibrationKind::Given,
+                KindRaw::Fitted => CalibrationKind::Fitted,
+                KindRaw::Predicted => CalibrationKind::Predicted,
+            },
+            what: raw.what.value.clone(),
+            metric,
+            published_low: low,
+            published_high: high,
+            tolerance: f64::from(tolerance.unwrap_or_default().parts()) / 1e6,
+            source: raw.source.value.clone(),
+        }
+    }
+}
+
+fn kind_of(raw: LegRaw) -> FeeKind {
+    match raw {
+        LegRaw::MerchantDiscount => FeeKind::MerchantDiscount,
+        LegRaw::Interchange => FeeKind::Interchange,
+        LegRaw::Clearing => FeeKind::Clearing,
+        LegRaw::CodeIssuer => FeeKind::CodeIssuer,
+        LegRaw::BankDebit => FeeKind::BankDebit,
+    }
+}
+
+fn fee_party(raw: PartyRaw) -> FeeParty {
+    match raw {
+        PartyRaw::Merchant => FeeParty::Merchant,
+        PartyRaw::Acquirer => FeeParty::Acquirer,
+        PartyRaw::Wallet => FeeParty::Wallet,
+        PartyRaw::Bank => FeeParty::Bank,
+        PartyRaw::ClearingHouse => FeeParty::ClearingHouse,
+        PartyRaw::CodeIssuer => FeeParty::CodeIssuer,
+    }
+}

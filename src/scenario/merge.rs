@@ -1,0 +1,225 @@
+//! One tree from several: parents by `extends`, and overrides by `--set`.
+
+use toml::de::{DeTable, DeValue};
+
+use super::mistake::{Mistake, nearest};
+use super::source::{Place, SourceId, Sources};
+use super::tree::{Entry, Node, Table, Value, node_of, tree_of};
+use super::walk::dotted;
+
+/// Keys whose tables are one value: a child's replaces its parent's whole.
+const WHOLE: [&str; 10] = [
+    "service", "jitter", "ticket", "show", "scan", "tap", "type_amount", "authenticate",
+    "concentration", "regime",
+];
+
+/// Keys of which one shuts out the others in the same table.
+const RIVALS: [(&[&str], &[&str]); 4] = [
+    (&["per_day"], &["rate"]),
+    (&["mean", "cv"], &["median", "sigma"]),
+    (&["zipf"], &["top", "hhi"]),
+    (&["count"], &["from"]),
+];
+
+/// Tables whose keys are names that the user chose.
+const NAMED: [&[&str]; 7] = [
+    &["institutions"],
+    &["groups"],
+    &["consumers"],
+    &["merchants"],
+    &["policies"],
+    &["profiles"],
+    &["demand", "background"],
+];
+
+/// The child over its parent: tables merge, everything else replaces.
+pub(super) fn merge(parent: Node, child: Node) -> Node {
+    match (parent.value, child.value) {
+        (Value::Table(mut below), Value::Table(above)) => {
+            for (key, entry) in above {
+                drop_rivals(&mut below, &key);
+                let node = match below.remove(&key) {
+                    Some(old) if !WHOLE.contains(&key.as_str()) => merge(old.node, entry.node),
+                    _ => entry.node,
+                };
+                below.insert(key, Entry { key: entry.key, node });
+            }
+            Node { value: Value::Table(below), place: child.place }
+        }
+        (_, value) => Node { value, place: child.place },
+    }
+}
+
+fn drop_rivals(table: &mut Table, key: &str) {
+    for (left, right) in RIVALS {
+        let rivals = match (left.contains(&key), right.contains(&key)) {
+            (true, _) => right,
+            (_, true) => left,
+            _ => continue,
+        };
+        table.retain(|name, _| !rivals.contains(&name.as_str()));
+    }
+}
+
+/// Parses a file's text; a text with syntax errors yields them, at most three.
+pub(super) fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Mistake>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(tree_of(&table, source));
+    }
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    let mut lines = Vec::new();
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let line = text.get(..span.start).map_or(0, |before| before.matches('\n').count());
+        if lines.contains(&line) || lines.len() == MOST_SYNTAX {
+            continue;
+        }
+        lines.push(line);
+        let place = Place { source, start: span.start, end: span.end };
+        mistakes.push(Mistake::at("scenario::syntax", place, first_line(error.message())));
+    }
+    Err(mistakes)
+}
+
+/// One slip of the pen makes many syntax errors; the first few are worth reading.
+const MOST_SYNTAX: usize = 3;
+
+fn first_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or("this is not TOML");
+    format!("not TOML: {line}")
+}
+
+/// Puts the value of `key.path=value` into the tree.
+pub(super) fn apply_set(root: &mut Node, text: &str, sources: &mut Sources) -> Result<(), Mistake> {
+    apply_named(root, "--set", text, sources)
+}
+
+/// Puts the value of `key.path=value`, which came from the named option, into the tree.
+pub(super) fn apply_named(
+    root: &mut Node,
+    option: &str,
+    text: &str,
+    sources: &mut Sources,
+) -> Result<(), Mistake> {
+    let source = sources.add(option, text.to_owned(), ".".into());
+    let whole = Place { source, start: 0, end: text.len() };
+    let shape = || {
+        Mistake::at("scenario::bad-override", whole, format!("`{text}` is no override"))
+            .label("expected key.path=value, such as groups.banks.count=20")
+    };
+    let (key_text, value_text) = text.split_once('=').ok_or_else(shape)?;
+    let path = path_of(key_text, source).ok_or_else(shape)?;
+    let value = value_of(value_text, key_text.len() + 1, source).ok_or_else(|| {
+        let start = key_text.len() + 1;
+        let place = Place { source, start, end: text.len() };
+        Mistake::at("scenario::bad-override", place, "this value is not TOML")
+            .label("expected a number, true, false, a word, \"text\", [a list] or { a = \"table\" }")
+    })?;
+    put(root, &path, value)
+}
+
+type Step = (String, Place);
+
+fn path_of(key_text: &str, source: SourceId) -> Option<Vec<Step>> {
+    let line = format!("{key_text}=0");
+    if key_text.contains(['\n', '#', '[']) {
+        return None;
+    }
+    let (table, errors) = DeTable::parse_recoverable(&line);
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut node = tree_of(&table, source);
+    let mut path = Vec::new();
+    while let Value::Table(table) = node.value {
+        let (key, entry) = table.into_iter().next()?;
+        path.push((key, entry.key));
+        node = entry.node;
+    }
+    Some(path)
+}
+
+fn value_of(value_text: &str, offset: usize, source: SourceId) -> Option<Node> {
+    let word = value_text.trim();
+    let padded = format!("{}{value_text}", " ".repeat(offset));
+    let place = Place { source, start: offset, end: offset + value_text.len() };
+    let (value, errors) = DeValue::parse_recoverable(padded.trim_end());
+    if errors.is_empty() && !word.is_empty() {
+        let trimmed = node_of(&value, source);
+        return Some(trimmed);
+    }
+    let bare = !word.starts_with(['[', '{', '"', '\'']) && !word.contains('\n');
+    bare.then(|| Node { value: Value::Text(word.to_owned()), place })
+}
+
+fn put(root: &mut Node, path: &[Step], value: Node) -> Result<(), Mistake> {
+    let mut node = root;
+    for depth in 0..path.len() {
+        let walked: Vec<&str> = path[..depth].iter().map(|step| step.0.as_str()).collect();
+        node = step_into(node, &path[depth], &walked, depth + 1 == path.len())?;
+    }
+    *node = value;
+    Ok(())
+}
+
+/// The node under one step of an override's path, made where a table may have it.
+fn step_into<'a>(
+    node: &'a mut Node,
+    (key, place): &Step,
+    walked: &[&str],
+    last: bool,
+) -> Result<&'a mut Node, Mistake> {
+    if !matches!(node.value, Value::Array(_) | Value::Table(_)) {
+        node.value = Value::Table(Table::new());
+        node.place = *place;
+    }
+    match &mut node.value {
+        Value::Array(items) => {
+            let count = items.len();
+            let item = key.parse().ok().and_then(|index: usize| items.get_mut(index));
+            item.ok_or_else(|| no_element(walked, *place, count))
+        }
+        Value::Table(table) => {
+            if !last && NAMED.contains(&walked) && !table.contains_key(key) {
+                return Err(unknown_name(table, key, *place, walked));
+            }
+            if walked.last().is_some_and(|name| WHOLE.contains(name)) {
+                table.retain(|name, _| name == key);
+            }
+            drop_rivals(table, key);
+            let empty = Node { value: Value::Table(Table::new()), place: *place };
+            let entry = table.entry(key.clone()).or_insert(Entry { key: *place, node: empty });
+            if last {
+                entry.key = *place;
+            }
+            Ok(&mut entry.node)
+        }
+        _ => Err(no_element(walked, *place, 0)),
+    }
+}
+
+fn no_element(walked: &[&str], place: Place, count: usize) -> Mistake {
+    let path: Vec<String> = walked.iter().map(ToString::to_string).collect();
+    let message = format!("`{}` has no such element", dotted(&path));
+    let label = match count {
+        0 => "the list is empty".to_owned(),
+        _ => format!("expected a number from 0 to {}", count - 1),
+    };
+    Mistake::at("scenario::bad-override", place, message).label(label)
+}
+
+fn unknown_name(table: &Table, key: &str, place: Place, walked: &[&str]) -> Mistake {
+    let section = walked.join(".");
+    let message = format!("`{section}` has no `{key}`");
+    let mistake = Mistake::at("scenario::unknown-name", place, message);
+    match nearest(key, table.keys().map(String::as_str)) {
+        Some(name) => {
+            mistake.help(format!("did you mean `{name}`?")).instead(Some(name.to_owned()))
+        }
+        None => {
+            let known: Vec<&str> = table.keys().map(String::as_str).take(12).collect();
+            mistake.label(format!("expected one of {}", known.join(", ")))
+        }
+    }
+}

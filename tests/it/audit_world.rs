@@ -1,0 +1,509 @@
+//! A small lawful world for the auditor, told by hand: one hub, one wallet that is also an
+//! acquirer, one bank, one acquirer, and the settlement bank.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use hutong::kernel::dist::Dist;
+use hutong::model::fact::{
+    Account, Attempt, Exchange, Fact, Funding, Purchase, RouteClass, Topology,
+};
+use hutong::scenario::{
+    Answers, Currency, Discipline, Epoch, FeeKind, FeeLeg, FeeParty, FeeScope, HumanTimes,
+    Institution, Link, LinkTable, Mode, Policy, Replay, Role, Roles, RuleMatrix, Scenario,
+    Settlement, Station,
+};
+use hutong::units::{
+    Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, PolicyId,
+    Ppm, Reason, SourceId, Status,
+};
+
+pub(crate) const ACQUIRER: usize = 0;
+pub(crate) const BANK: usize = 1;
+pub(crate) const HUB: usize = 2;
+pub(crate) const CENTRAL: usize = 3;
+pub(crate) const WALLET: usize = 4;
+const RESERVE: u64 = 1_000_000;
+
+/// One told fact.
+pub(crate) type Told = (Instant, Fact);
+
+pub(crate) fn id(index: usize) -> InstitutionId {
+    InstitutionId::new(index)
+}
+
+pub(crate) fn yuan(minor: u64) -> Amount {
+    Amount::from_minor(minor)
+}
+
+fn institution(name: &str, roles: Roles, debits_via: Option<usize>) -> Institution {
+    let settles = roles.has(Role::SettlementBank);
+    Institution {
+        name: name.to_owned(),
+        group: None,
+        roles,
+        share: 1.0,
+        station: Station {
+            servers: 1,
+            service: Dist::Constant(1_000),
+            queue_limit: None,
+            answers: Answers::Shared,
+            discipline: Discipline::Fcfs,
+        },
+        payment_codes: Vec::new(),
+        collection_codes: Vec::new(),
+        reserve: yuan(if settles { 0 } else { RESERVE }),
+        customer_funds: yuan(if settles { 0 } else { RESERVE }),
+        declines: Vec::new(),
+        cut_offs: Vec::new(),
+        debits_via: debits_via.map(id),
+    }
+}
+
+fn leg(kind: FeeKind, payer: FeeParty, earner: FeeParty, ppm: u32) -> FeeLeg {
+    let (rate, scope) = (Ppm::new(ppm), FeeScope::All);
+    FeeLeg { kind, payer, earner, rate, floor: Amount::ZERO, cap: None, scope }
+}
+
+fn institutions() -> Vec<Institution> {
+    let role = |role| Roles::default().with(role);
+    vec![
+        institution("acquirer", role(Role::Acquirer), None),
+        institution("bank", role(Role::Bank), None),
+        institution("hub", role(Role::ClearingHouse), None),
+        institution("pboc", role(Role::SettlementBank), None),
+        institution("wallet", role(Role::Wallet).with(Role::Acquirer), Some(HUB)),
+    ]
+}
+
+/// 0.38 % discount; 0.1 % interchange, at most 15, off us; 0.0325 % clearing; 0.02 % bank
+/// debit, at least 2.
+fn fees() -> Vec<FeeLeg> {
+    let interchange = leg(FeeKind::Interchange, FeeParty::Acquirer, FeeParty::Wallet, 1_000);
+    let debit = leg(FeeKind::BankDebit, FeeParty::Wallet, FeeParty::Bank, 200);
+    vec![
+        leg(FeeKind::MerchantDiscount, FeeParty::Merchant, FeeParty::Acquirer, 3_800),
+        FeeLeg { cap: Some(yuan(15)), scope: FeeScope::OffUs, ..interchange },
+        leg(FeeKind::Clearing, FeeParty::Acquirer, FeeParty::ClearingHouse, 325),
+        FeeLeg { floor: yuan(2), ..debit },
+    ]
+}
+
+/// The scenario of the story.
+pub(crate) fn scenario() -> Scenario {
+    let instant = || Dist::Constant(0);
+    Scenario {
+        name: "story".to_owned(),
+        question: String::new(),
+        expect: String::new(),
+        epoch: Epoch {
+            text: "2025-01-01T00:00:00+08:00".to_owned(),
+            unix_seconds: 1_735_660_800,
+            time_of_day: Duration::ZERO,
+        },
+        horizon: Duration::from_secs(1),
+        warm_up: Duration::ZERO,
+        drain: Duration::from_secs(1),
+        seed: 1,
+        currency: Currency { code: "CNY".to_owned(), exponent: 2 },
+        scale: 1.0,
+        institutions: institutions(),
+        links: LinkTable {
+            kinds: vec![Link { floor: Duration::from_millis(1), jitter: Dist::Constant(0) }],
+            of: vec![0; 25],
+        },
+        consumers: Vec::new(),
+        merchants: Vec::new(),
+        background: Vec::new(),
+        replay: Some(Replay { file: PathBuf::from("none.csv"), look_back: Duration::ZERO }),
+        human: HumanTimes {
+            show: instant(),
+            scan: instant(),
+            tap: instant(),
+            type_amount: instant(),
+            authenticate: instant(),
+        },
+        policies: vec![Policy { name: "only".to_owned(), connect: Vec::new() }],
+        rules: RuleMatrix::default(),
+        fees: fees(),
+        settlement: Settlement { bank: id(CENTRAL) },
+        compared: vec![PolicyId::new(0)],
+        replications: 1,
+        window: Duration::from_secs(1),
+        calibration: Vec::new(),
+    }
+}
+
+/// Tells facts, a millisecond apart.
+pub(crate) struct Teller {
+    pub(crate) facts: Vec<Told>,
+    now: u64,
+    cycle: u32,
+}
+
+/// One attempt as the teller follows it.
+#[derive(Clone, Copy)]
+pub(crate) struct Followed {
+    of: Attempt,
+    route: RouteClass,
+    amount: u64,
+    opened: u64,
+}
+
+pub(crate) fn attempt(intention: u64, number: u8, slot: u32) -> Attempt {
+    let id = PaymentId::new(SourceId::new(0), intention, number);
+    Attempt { id, slot, counted: true }
+}
+
+impl Teller {
+    /// The opening entries.
+    pub(crate) fn new() -> Self {
+        let mut teller = Self { facts: Vec::new(), now: 0, cycle: 0 };
+        for who in [ACQUIRER, BANK, HUB, WALLET] {
+            for (book, debit, credit) in [
+                (who, Account::Settlement, Account::Capital),
+                (CENTRAL, Account::Capital, Account::ReserveOf(id(who))),
+                (who, Account::Capital, Account::CustomerFunds),
+            ] {
+                teller.post(book, (debit, credit, RESERVE), None);
+            }
+        }
+        teller
+    }
+
+    pub(crate) fn end(&self) -> Instant {
+        Instant::from_nanos(self.now)
+    }
+
+    fn tell(&mut self, fact: Fact) {
+        self.facts.push((self.end(), fact));
+    }
+
+    fn post(&mut self, book: usize, entry: (Account, Account, u64), of: Option<Attempt>) {
+        let (debit, credit, amount) = entry;
+        self.tell(Fact::Posted { book: id(book), debit, credit, amount: yuan(amount), of });
+    }
+
+    pub(crate) fn wait(&mut self) {
+        self.now += 1_000_000;
+    }
+
+    pub(crate) fn intend(&mut self, intention: u64) {
+        self.wait();
+        self.tell(Fact::Intended {
+            source: SourceId::new(0),
+            intention,
+            consumer: 0,
+            merchant: Some(MerchantClassId::new(0)),
+            amount: yuan(1),
+            counted: true,
+        });
+    }
+
+    pub(crate) fn open(
+        &mut self,
+        of: Attempt,
+        acquirer: usize,
+        (topology, funding, mode): (Topology, Funding, Mode),
+        amount: u64,
+    ) -> Followed {
+        let route = RouteClass { topology, funding, mode };
+        let (wallet, acquirer) = (id(WALLET), id(acquirer));
+        self.tell(Fact::Opened {
+            of,
+            wallet,
+            acquirer,
+            bank: None,
+            house: None,
+            debit_house: None,
+            issuer: acquirer,
+            route,
+            amount: yuan(amount),
+        });
+        Followed { of, route, amount, opened: self.now }
+    }
+
+    pub(crate) fn hold(&mut self, book: usize, one: Followed) {
+        self.wait();
+        let (book, of, amount) = (id(book), one.of, yuan(one.amount));
+        self.tell(Fact::HoldPlaced { book, of, amount });
+    }
+
+    pub(crate) fn void(&mut self, book: usize, one: Followed) {
+        self.wait();
+        let (book, of, amount) = (id(book), one.of, yuan(one.amount));
+        self.tell(Fact::HoldVoided { book, of, amount });
+    }
+
+    fn debit(&mut self, book: usize, one: Followed, credit: Account) {
+        let (of, amount) = (one.of, yuan(one.amount));
+        self.tell(Fact::HoldPosted { book: id(book), of, amount });
+        self.post(book, (Account::CustomerFunds, credit, one.amount), Some(of));
+    }
+
+    fn clear(&mut self, debtor: usize, creditor: usize, amount: u64, fee: bool, of: Attempt) {
+        let obligation = Obligation {
+            debtor_agent: id(debtor),
+            creditor_agent: id(creditor),
+            amount: yuan(amount),
+        };
+        self.tell(Fact::Cleared { house: id(HUB), cycle: self.cycle, obligation, fee, of });
+    }
+
+    fn fee(&mut self, leg: u16, payer: Option<usize>, earner: usize, amount: u64, one: Followed) {
+        let of = one.of;
+        let paid = yuan(amount);
+        let (who, to) = (payer.map(id), id(earner));
+        self.tell(Fact::Charged { leg, payer: who, earner: to, amount: paid, of });
+        let Some(payer) = payer else {
+            let entry = (Account::MerchantPayable, Account::FeeIncome, amount);
+            return self.post(earner, entry, Some(of));
+        };
+        self.post(payer, (Account::FeeExpense, Account::DueTo(to), amount), Some(of));
+        self.post(earner, (Account::DueFrom(id(payer)), Account::FeeIncome, amount), Some(of));
+        self.clear(payer, earner, amount, true, of);
+    }
+
+    /// The bank debit of a bank-funded payment.
+    pub(crate) fn fund(&mut self, one: Followed) {
+        self.hold(BANK, one);
+        self.debit(BANK, one, Account::DueTo(id(WALLET)));
+        self.wait();
+        self.clear(BANK, WALLET, one.amount, false, one.of);
+        self.wait();
+        let entry = (Account::DueFrom(id(BANK)), Account::CustomerFunds, one.amount);
+        self.post(WALLET, entry, Some(one.of));
+        self.exchanged(Exchange::Debit, one);
+    }
+
+    fn exchanged(&mut self, exchange: Exchange, one: Followed) {
+        let elapsed = Duration::from_millis(1);
+        let (of, route, status) = (one.of, one.route, Status::Accepted);
+        self.tell(Fact::Exchanged { exchange, of, route, elapsed, status });
+    }
+
+    /// The pay exchange over the hub, with fees.
+    pub(crate) fn pay(&mut self, one: Followed) {
+        let entry = (Account::DueFrom(id(WALLET)), Account::MerchantPayable, one.amount);
+        self.wait();
+        self.post(ACQUIRER, entry, Some(one.of));
+        self.wait();
+        self.clear(WALLET, ACQUIRER, one.amount, false, one.of);
+        self.wait();
+        self.debit(WALLET, one, Account::DueTo(id(ACQUIRER)));
+        let fee = |ppm: u64| (one.amount * ppm + 500_000) / 1_000_000;
+        self.fee(0, None, ACQUIRER, fee(3_800), one);
+        self.fee(1, Some(ACQUIRER), WALLET, fee(1_000).min(15), one);
+        self.fee(2, Some(ACQUIRER), HUB, fee(325), one);
+        if one.route.funding == Funding::Bank {
+            self.fee(3, Some(WALLET), BANK, fee(200).max(2), one);
+        }
+        self.exchanged(Exchange::Pay, one);
+    }
+
+    /// Clearing traffic from the wallet to the bank.
+    pub(crate) fn transfer(&mut self, one: Followed) {
+        self.hold(WALLET, one);
+        self.debit(WALLET, one, Account::DueTo(id(BANK)));
+        self.wait();
+        self.clear(WALLET, BANK, one.amount, false, one.of);
+        self.wait();
+        let entry = (Account::DueFrom(id(WALLET)), Account::CustomerFunds, one.amount);
+        self.post(BANK, entry, Some(one.of));
+    }
+
+    /// A payment on the wallet's own books.
+    pub(crate) fn pay_on_us(&mut self, one: Followed) {
+        self.wait();
+        self.debit(WALLET, one, Account::MerchantPayable);
+        self.fee(0, None, WALLET, (one.amount * 3_800 + 500_000) / 1_000_000, one);
+    }
+
+    pub(crate) fn answer(&mut self, one: Followed, messages: u8, status: Status) {
+        let elapsed = Duration::from_nanos(self.now - one.opened);
+        let (of, route) = (one.of, one.route);
+        self.tell(Fact::Answered { of, route, elapsed, messages, status });
+    }
+
+    pub(crate) fn close(&mut self, of: Attempt, status: Status) {
+        self.wait();
+        self.tell(Fact::Closed { of, status });
+    }
+
+    pub(crate) fn conclude(&mut self, of: Attempt, purchase: Purchase, status: Status) {
+        let elapsed = Duration::from_millis(1);
+        self.tell(Fact::Concluded { of, route: None, elapsed, purchase, status });
+    }
+
+    /// Cut-off, positions, settlement and its news.
+    pub(crate) fn settle(&mut self) {
+        self.wait();
+        let (house, cycle) = (id(HUB), self.cycle);
+        let mut rows = BTreeMap::<InstitutionId, [u64; 4]>::new();
+        let mut pairs = BTreeMap::<(InstitutionId, InstitutionId), u64>::new();
+        for (_, fact) in &self.facts {
+            if let Fact::Cleared { obligation, fee, cycle: of, .. } = *fact
+                && of == cycle
+            {
+                let (from, to) = (obligation.debtor_agent, obligation.creditor_agent);
+                let amount = obligation.amount.minor();
+                *pairs.entry((from, to)).or_default() += amount;
+                for (who, side) in [(from, 0), (to, 1)] {
+                    let row = rows.entry(who).or_default();
+                    row[side] += amount;
+                    row[side + 2] += amount * u64::from(fee);
+                }
+            }
+        }
+        self.tell(Fact::CutOff { house, cycle });
+        self.cycle += 1;
+        for (&participant, row) in &rows {
+            let [debit, credit, fee_debit, fee_credit] = row.map(yuan);
+            self.tell(Fact::Netted {
+                house,
+                cycle,
+                participant,
+                debit,
+                credit,
+                fee_debit,
+                fee_credit,
+            });
+        }
+        self.wait();
+        for (&participant, &[debit, credit, ..]) in &rows {
+            self.move_reserve(cycle, participant, (debit, credit));
+        }
+        self.tell(Fact::Settled { house, cycle });
+        self.wait();
+        for (&(from, to), &amount) in &pairs {
+            self.post(from.index(), (Account::DueTo(to), Account::Settlement, amount), None);
+            self.post(to.index(), (Account::Settlement, Account::DueFrom(from), amount), None);
+        }
+    }
+
+    fn move_reserve(&mut self, cycle: u32, participant: InstitutionId, gross: (u64, u64)) {
+        let (debit, credit) = (gross.0.saturating_sub(gross.1), gross.1.saturating_sub(gross.0));
+        if debit == credit {
+            return;
+        }
+        let before = self.facts.iter().rev().find_map(|(_, fact)| match *fact {
+            Fact::ReserveMoved { participant: who, balance, .. } if who == participant => {
+                Some(balance.minor())
+            }
+            _ => None,
+        });
+        let balance = yuan(before.unwrap_or(RESERVE) + credit - debit);
+        let (house, moved) = (id(HUB), (yuan(debit), yuan(credit)));
+        self.tell(Fact::ReserveMoved {
+            house,
+            cycle,
+            participant,
+            debit: moved.0,
+            credit: moved.1,
+            balance,
+        });
+        let reserve = Account::ReserveOf(participant);
+        if debit > 0 {
+            self.post(CENTRAL, (reserve, Account::Capital, debit), None);
+        } else {
+            self.post(CENTRAL, (Account::Capital, reserve, credit), None);
+        }
+    }
+}
+
+/// The whole story: every kind of payment, two settled cycles, one payment still in flight.
+pub(crate) fn story() -> (Vec<Told>, Instant) {
+    let mut teller = Teller::new();
+    first_cycle(&mut teller);
+    second_cycle(&mut teller);
+    on_us_and_transfer(&mut teller);
+    the_end(&mut teller);
+    let end = teller.end();
+    (teller.facts, end)
+}
+
+const SCANNED: (Topology, Funding, Mode) =
+    (Topology::OneHub, Funding::Balance, Mode::ConsumerPresented);
+
+fn hub(funding: Funding, mode: Mode) -> (Topology, Funding, Mode) {
+    (Topology::OneHub, funding, mode)
+}
+
+/// A bank-funded payment and one that the wallet refuses.
+fn first_cycle(teller: &mut Teller) {
+    teller.intend(0);
+    let one = teller.open(attempt(0, 0, 0), ACQUIRER, hub(Funding::Bank, Mode::Static), 10_000);
+    teller.fund(one);
+    teller.hold(WALLET, one);
+    teller.pay(one);
+    teller.answer(one, 12, Status::Accepted);
+    teller.close(one.of, Status::Accepted);
+    teller.conclude(one.of, Purchase::FirstTry, Status::Accepted);
+
+    teller.intend(1);
+    let of = attempt(1, 0, 1);
+    let two = teller.open(of, ACQUIRER, SCANNED, 30_000);
+    teller.hold(WALLET, two);
+    teller.void(WALLET, two);
+    let refused = Status::Rejected(Reason::RiskRefused);
+    teller.tell(Fact::Refused { by: id(WALLET), of, reason: Reason::RiskRefused });
+    teller.answer(two, 4, refused);
+    teller.close(of, refused);
+    teller.conclude(of, Purchase::Declined, refused);
+    teller.settle();
+}
+
+/// A switch of wallets, and a payment refused after the bank debit.
+fn second_cycle(teller: &mut Teller) {
+    // An app that cannot read the sign, then one that can: both in slot 0, one after the other.
+    teller.intend(2);
+    let blind = attempt(2, 0, 0);
+    teller.tell(Fact::Unreadable { of: blind, wallet: id(WALLET) });
+    teller.close(blind, Status::Rejected(Reason::UnsupportedCode));
+    let three = teller.open(attempt(2, 1, 0), ACQUIRER, SCANNED, 25_001);
+    teller.hold(WALLET, three);
+    teller.pay(three);
+    teller.answer(three, 4, Status::Accepted);
+    teller.close(three.of, Status::Accepted);
+    teller.conclude(three.of, Purchase::AfterSwitch, Status::Accepted);
+
+    // Refused after the bank debit: the money stays in the wallet.
+    teller.intend(3);
+    let five = teller.open(attempt(3, 0, 1), ACQUIRER, hub(Funding::Bank, Mode::Tap), 7_000);
+    teller.fund(five);
+    teller.hold(WALLET, five);
+    teller.void(WALLET, five);
+    teller.answer(five, 12, Status::Rejected(Reason::SystemError));
+    teller.close(five.of, Status::Rejected(Reason::SystemError));
+    teller.conclude(five.of, Purchase::Declined, Status::Rejected(Reason::SystemError));
+}
+
+/// A payment on one book, and clearing traffic.
+fn on_us_and_transfer(teller: &mut Teller) {
+    teller.intend(4);
+    let on_us = (Topology::OnUs, Funding::Balance, Mode::Dynamic);
+    let four = teller.open(attempt(4, 0, 0), WALLET, on_us, 5_000);
+    teller.hold(WALLET, four);
+    teller.pay_on_us(four);
+    teller.answer(four, 0, Status::Accepted);
+    teller.close(four.of, Status::Accepted);
+    teller.conclude(four.of, Purchase::FirstTry, Status::Accepted);
+
+    teller.intend(5);
+    let background = (Topology::Background, Funding::Balance, Mode::Static);
+    let seven = teller.open(attempt(5, 0, 1), BANK, background, 40_000);
+    teller.transfer(seven);
+    teller.answer(seven, 4, Status::Accepted);
+    teller.close(seven.of, Status::Accepted);
+    teller.conclude(seven.of, Purchase::FirstTry, Status::Accepted);
+}
+
+/// One payment stays in flight over the second settlement.
+fn the_end(teller: &mut Teller) {
+    teller.intend(6);
+    let six = teller.open(attempt(6, 0, 2), ACQUIRER, hub(Funding::Bank, Mode::Static), 900);
+    teller.hold(BANK, six);
+    teller.debit(BANK, six, Account::DueTo(id(WALLET)));
+    teller.settle();
+    teller.intend(7);
+}
