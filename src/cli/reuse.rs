@@ -1,6 +1,7 @@
 //! Reuse: whether a folder already holds, complete and untouched, what a run would write.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use serde_json::Value;
@@ -38,8 +39,8 @@ pub fn kept(folder: &Path) -> Option<Kept> {
     }
     let mut files = Vec::new();
     for file in manifest.get("files")?.as_array()? {
-        let name = file.get("path").or_else(|| file.get("name"))?.as_str()?;
-        let digest = digest(&folder.join(name))?;
+        let name = file.get("name")?.as_str()?;
+        let digest = digest(&folder.join(name)).ok()?;
         if file.get("blake3")?.as_str()? != digest.to_hex().as_str() {
             return None;
         }
@@ -54,6 +55,7 @@ pub fn kept(folder: &Path) -> Option<Kept> {
     Some(Kept { summary, json, files })
 }
 
+/// Whether a summary says that every law held.
 fn lawful(summary: &Value) -> bool {
     let laws = summary.get("invariants").and_then(Value::as_array);
     laws.is_none_or(|laws| laws.iter().all(|law| law.get("ok") != Some(&Value::Bool(false))))
@@ -64,9 +66,12 @@ pub fn read_json(path: &Path) -> Option<Value> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-/// Digest of a file's bytes, read in pieces; `None` when it cannot be read.
-pub fn digest(path: &Path) -> Option<blake3::Hash> {
+/// Digest of a file's bytes, read in pieces.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(path: &Path) -> io::Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path).ok()?).ok()?;
-    Some(hasher.finalize())
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize())
 }

@@ -79,8 +79,7 @@ fn io_failed(out: &mut Output, what: &str, error: &io::Error) -> Exit {
 fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<Vec<Entry>> {
     let (mut entries, mut folders) = (Vec::new(), BTreeSet::new());
     for (one, file) in loaded.into_iter().zip(&args.files) {
-        let inputs =
-            seam::inputs(&one).iter().map(|path| digest(path)).collect::<io::Result<Vec<_>>>()?;
+        let inputs = inputs(&one)?;
         let resolved = one.resolved_toml(false);
         let planned = plan([&one.scenario], args.only_replication);
         let hash = RunHash::new(&resolved, one.scenario.seed, &inputs, &planned);
@@ -99,10 +98,17 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
     Ok(entries)
 }
 
-fn digest(path: &Path) -> io::Result<[u8; 32]> {
-    reuse::digest(path).map(|digest| *digest.as_bytes()).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidData, format!("cannot read {}", path.display()))
-    })
+/// Every file that the run reads, with its digest: those the loader has read, and the replay log,
+/// which it has not.
+fn inputs(loaded: &Loaded) -> io::Result<Vec<(String, String)>> {
+    let mut inputs = loaded.resolved.files();
+    if let Some(replay) = &loaded.scenario.replay {
+        let name = replay.file.display().to_string();
+        let digest = reuse::digest(&replay.file)
+            .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        inputs.push((name, digest.to_hex().to_string()));
+    }
+    Ok(inputs)
 }
 
 /// Runs what is not kept, and files each report as soon as its last run is over.

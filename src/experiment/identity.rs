@@ -16,14 +16,19 @@ pub const RUSTC: Option<&str> = option_env!("HUTONG_RUSTC");
 pub struct RunHash([u8; 32]);
 
 impl RunHash {
-    /// The hash of a resolved scenario under a seed, with the digests of the files it reads (in
-    /// the order of the scenario) and the runs planned for it.
-    pub fn new(resolved: &str, seed: u64, inputs: &[[u8; 32]], planned: &[PlannedRun]) -> Self {
+    /// The hash of a resolved scenario under a seed, with name and digest of each file that it
+    /// reads, and with the runs planned for it.
+    pub fn new(
+        resolved: &str,
+        seed: u64,
+        inputs: &[(String, String)],
+        planned: &[PlannedRun],
+    ) -> Self {
         let mut hasher = Parts::default();
         hasher.part(b"hutong.run/1").part(ENGINE.as_bytes());
         hasher.part(resolved.as_bytes()).part(&seed.to_le_bytes());
-        for input in inputs {
-            hasher.part(input);
+        for (name, digest) in inputs {
+            hasher.part(name.as_bytes()).part(digest.as_bytes());
         }
         for run in planned {
             hasher.part(run.policy_name.as_bytes()).part(&run.replication.to_le_bytes());

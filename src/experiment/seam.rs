@@ -2,10 +2,16 @@
 //!
 //! Each item says what takes its place. Nothing outside this file knows that it is a stand-in.
 
-#![allow(missing_docs, clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "seam")]
+#![allow(
+    missing_docs,
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_box_returns,
+    reason = "seam"
+)]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
 use crate::audit::{Finding, Findings};
@@ -34,20 +40,25 @@ pub struct LoadOptions {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub scenario: Scenario,
-    text: String,
+    pub resolved: Resolved,
+}
+
+/// → `scenario::Resolved`.
+#[derive(Clone, Debug)]
+pub struct Resolved(String);
+
+impl Resolved {
+    /// Files read by the loader, with digests.
+    pub fn files(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 impl Loaded {
     pub fn resolved_toml(&self, origins: bool) -> String {
         let head = if origins { "# origins\n" } else { "" };
-        format!("{head}{}", self.text)
+        format!("{head}{}", self.resolved.0)
     }
-}
-
-/// Other files whose contents matter: parents, CSV files, the replay log. The resolved scenario
-/// names them, and the hash must cover what they hold.
-pub fn inputs(loaded: &Loaded) -> Vec<PathBuf> {
-    loaded.scenario.replay.iter().map(|replay| replay.file.clone()).collect()
 }
 
 /// → one of `scenario::Mistakes`.
@@ -99,7 +110,7 @@ pub fn load_text(name: &str, text: &str, options: &LoadOptions) -> Result<Loaded
         merge(&mut table, parsed);
     }
     let scenario = scenario_of(&table).map_err(|error| mistakes(name, &error))?;
-    Ok(Loaded { scenario, text: toml::to_string(&table).expect("it was parsed") })
+    Ok(Loaded { scenario, resolved: Resolved(toml::to_string(&table).expect("it was parsed")) })
 }
 
 fn merge(into: &mut toml::Table, from: toml::Table) {

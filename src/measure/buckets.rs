@@ -1,6 +1,6 @@
 //! Buckets: flat log-linear counts of microseconds, in octaves that exist once they are hit.
 //!
-//! With ten bits a bucket is exactly one bucket of an HdrHistogram of three digits in
+//! With ten bits a bucket is exactly one bucket of an `HdrHistogram` of three digits in
 //! microseconds, so that converting loses nothing. With seven bits a bucket is below 1 % wide.
 
 use hdrhistogram::Histogram;
@@ -51,7 +51,8 @@ impl<const BITS: u32> Buckets<BITS> {
         debug_assert!(value_us <= MAX_US, "the caller clamps");
         let octave = (u64::BITS - value_us.leading_zeros()).saturating_sub(BITS);
         // The second octave counts single microseconds too; from there on widths double.
-        let place = (value_us >> octave.saturating_sub(1)) as usize & (Self::PER_OCTAVE - 1);
+        let place = value_us >> octave.saturating_sub(1) & (Self::PER_OCTAVE as u64 - 1);
+        let place = usize::try_from(place).expect("below the buckets of an octave");
         let start = match self.octaves[octave as usize] {
             ABSENT => self.allocate(octave as usize),
             start => start as usize,

@@ -53,13 +53,14 @@ struct Sums {
     participants: u64,
 }
 
+/// In minor units.
 #[derive(Debug, Default)]
 struct Position {
-    debit_minor: u128,
-    credit_minor: u128,
-    fees_minor: i128,
-    opening_minor: Option<u128>,
-    closing_minor: Option<u128>,
+    debit: u128,
+    credit: u128,
+    fees: i128,
+    opening: Option<u128>,
+    closing: Option<u128>,
 }
 
 #[derive(Debug)]
@@ -119,9 +120,9 @@ impl Clearing {
     pub(super) fn netted(&mut self, key: Key, who: InstitutionId, gross: [Amount; 4]) {
         let [debit, credit, fee_debit, fee_credit] = gross.map(Amount::minor);
         let position = self.positions.entry((key, who)).or_default();
-        position.debit_minor = u128::from(debit);
-        position.credit_minor = u128::from(credit);
-        position.fees_minor = i128::from(fee_credit) - i128::from(fee_debit);
+        position.debit = u128::from(debit);
+        position.credit = u128::from(credit);
+        position.fees = i128::from(fee_credit) - i128::from(fee_debit);
     }
 
     pub(super) fn moved(
@@ -134,8 +135,8 @@ impl Clearing {
         let position = self.positions.entry((key, whose)).or_default();
         let after = u128::from(balance.minor());
         let before = after + u128::from(debit.minor());
-        position.opening_minor = Some(before.saturating_sub(u128::from(credit.minor())));
-        position.closing_minor = Some(after);
+        position.opening = Some(before.saturating_sub(u128::from(credit.minor())));
+        position.closing = Some(after);
         self.moves.push(Move { at_ns: at.nanos(), whose, balance_minor: balance.minor() });
     }
 
@@ -193,20 +194,19 @@ impl Clearing {
 
     pub(super) fn positions(&self, scenario: &Scenario) -> Vec<PositionRow> {
         let signed = |minor: u128| i128::try_from(minor).expect("a position fits 127 bits");
-        let row = |(&((house, cycle), who), position): (&(Key, InstitutionId), &Position)| {
-            PositionRow {
+        let row =
+            |(&((house, cycle), who), position): (&(Key, InstitutionId), &Position)| PositionRow {
                 cycle,
                 house: scenario.institution(house).name.clone(),
                 participant: scenario.institution(who).name.clone(),
                 currency: scenario.currency.code.clone(),
-                debit_minor: position.debit_minor,
-                credit_minor: position.credit_minor,
-                net_minor: signed(position.credit_minor) - signed(position.debit_minor),
-                fees_minor: position.fees_minor,
-                opening_minor: position.opening_minor,
-                closing_minor: position.closing_minor,
-            }
-        };
+                debit_minor: position.debit,
+                credit_minor: position.credit,
+                net_minor: signed(position.credit) - signed(position.debit),
+                fees_minor: position.fees,
+                opening_minor: position.opening,
+                closing_minor: position.closing,
+            };
         let mut rows: Vec<PositionRow> = self.positions.iter().map(row).collect();
         // Stable: houses and participants are in order of name already.
         rows.sort_by_key(|row| row.cycle);

@@ -51,7 +51,8 @@ impl HeatMap {
     fn coarsen(&mut self) {
         self.factor *= 2;
         let pairs = self.columns.chunks(2);
-        self.columns = pairs.map(|pair| std::array::from_fn(|row| pair.iter().map(|c| c[row]).sum()))
+        self.columns = pairs
+            .map(|pair| std::array::from_fn(|row| pair.iter().map(|c| c[row]).sum()))
             .collect();
     }
 

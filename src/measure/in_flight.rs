@@ -59,11 +59,7 @@ impl InFlight {
             let before = self.level;
             self.level += if change & OPENS == OPENS { 1 } else { -1 };
             let count = |level: i64| u64::try_from(level.max(0)).expect("not negative");
-            tell(Level {
-                at_ns: change >> 1,
-                before: count(before),
-                after: count(self.level),
-            });
+            tell(Level { at_ns: change >> 1, before: count(before), after: count(self.level) });
         }
     }
 }

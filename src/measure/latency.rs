@@ -79,9 +79,7 @@ impl Latency {
         let headlines = self.headlines.cells.into_iter().map(|cell| cell.finish(&HEADLINES));
         let exchanges = self.exchanges.cells.into_iter().map(|cell| cell.finish(&EXCHANGES));
         let mut cells: Vec<LatencyCell> = headlines.chain(exchanges).collect();
-        cells.sort_by(|a, b| {
-            (a.stage, &a.route, a.outcome).cmp(&(b.stage, &b.route, b.outcome))
-        });
+        cells.sort_by(|a, b| (a.stage, &a.route, a.outcome).cmp(&(b.stage, &b.route, b.outcome)));
         cells
     }
 }

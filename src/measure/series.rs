@@ -193,7 +193,10 @@ impl Window {
             declined: self.declined,
             timed_out: 0,
             completed: closed,
-            in_flight_mean: super::mean::ratio(if width == 0 { before } else { area }, width.max(1)),
+            in_flight_mean: super::mean::ratio(
+                if width == 0 { before } else { area },
+                width.max(1),
+            ),
             in_flight_max: self.most.max(u64::try_from(before.max(0)).expect("not negative")),
             win_p50_us: self.quantiles_us[0],
             win_p95_us: self.quantiles_us[1],

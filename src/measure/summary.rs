@@ -72,9 +72,8 @@ pub fn metrics(results: &Results, scenario: &Scenario) -> Vec<Metric> {
 pub fn summarise(results: &Results, scenario: &Scenario) -> Summary {
     let mut summary = Summary::default();
     for policy in scenario.compared.iter().map(|id| &scenario.policies[id.index()].name) {
-        let runs: Vec<Vec<Statistic>> = runs_of(results, policy)
-            .map(|run| statistics::of_run(run, scenario))
-            .collect();
+        let runs: Vec<Vec<Statistic>> =
+            runs_of(results, policy).map(|run| statistics::of_run(run, scenario)).collect();
         let mut tails = Tails::new();
         for name in names(&runs) {
             summary.add(policy, &name, &runs, &mut tails);
@@ -89,9 +88,8 @@ pub fn calibration(results: &Results, scenario: &Scenario) -> Vec<CalibrationRes
     let all = metrics(results, scenario);
     let first = scenario.compared.first().map(|id| scenario.policies[id.index()].name.as_str());
     let result = |row: &CalibrationRow| {
-        let found = |metric: &&Metric| {
-            Some(metric.policy.as_str()) == first && metric.name == row.metric
-        };
+        let found =
+            |metric: &&Metric| Some(metric.policy.as_str()) == first && metric.name == row.metric;
         let observed = all.iter().find(found).map(|metric| metric.value);
         let low = row.published_low - row.published_low.abs() * row.tolerance;
         let high = row.published_high + row.published_high.abs() * row.tolerance;

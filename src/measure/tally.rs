@@ -156,7 +156,8 @@ impl Counts {
 
     pub(super) fn decisions(&self, scenario: &Scenario) -> Vec<DecisionRow> {
         let refused = |one: &Institution, technical: bool| -> u64 {
-            let of_kind = Reason::ALL.into_iter().filter(|reason| reason.is_technical() == technical);
+            let of_kind =
+                Reason::ALL.into_iter().filter(|reason| reason.is_technical() == technical);
             of_kind.map(|reason| one.refused[reason as usize]).sum()
         };
         self.named(scenario)

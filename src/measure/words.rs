@@ -1,7 +1,7 @@
 //! Words: every field of a fact, as numbers, and whose fact it is.
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
-use crate::units::{Instant, InstitutionId, Obligation, SourceId, Status};
+use crate::units::{Amount, Instant, InstitutionId, Obligation, SourceId, Status};
 
 const KEYS: [u64; 6] = [
     0xA076_1D64_78BD_642F,
@@ -50,66 +50,22 @@ impl Words {
                 let last = counted(of).rotate_left(24) ^ others ^ more;
                 (2, [attempt(of), amount.minor(), small, last], source(of))
             }
-            F::Unreadable { of, wallet } => (3, [attempt(of), id(wallet), 0, counted(of)], source(of)),
+            F::Unreadable { of, wallet } => {
+                (3, [attempt(of), id(wallet), 0, counted(of)], source(of))
+            }
             F::Visited { at: node, arrived: _, ahead, wait, service } => {
                 let small = id(node) << 32 | u64::from(ahead);
                 (4, [small, wait.nanos(), service.nanos(), 0], by(node))
             }
-            F::TurnedAway { at: node, of } => (5, [attempt(of), id(node), 0, counted(of)], by(node)),
+            F::TurnedAway { at: node, of } => {
+                (5, [attempt(of), id(node), 0, counted(of)], by(node))
+            }
             F::Refused { by: who, of, reason } => {
                 (6, [attempt(of), id(who), reason as u64, counted(of)], by(who))
             }
-            F::HoldPlaced { book, of, amount } => {
-                (7, [attempt(of), id(book), amount.minor(), counted(of)], by(book))
-            }
-            F::HoldPosted { book, of, amount } => {
-                (8, [attempt(of), id(book), amount.minor(), counted(of)], by(book))
-            }
-            F::HoldVoided { book, of, amount } => {
-                (9, [attempt(of), id(book), amount.minor(), counted(of)], by(book))
-            }
-            F::Posted { book, debit, credit, amount, of } => {
-                let accounts = account(debit) << 20 | account(credit) | id(book) << 40;
-                let (whose, place) = of.map_or((0, 0), |of| (!attempt(of), counted(of)));
-                (10, [whose, accounts, amount.minor(), place], by(book))
-            }
-            F::Cleared { house, cycle, obligation, fee, of } => {
-                let small = u64::from(cycle) << 17 | id(house) << 1 | u64::from(fee);
-                let Obligation { debtor_agent, creditor_agent, amount } = obligation;
-                let agents = pair(debtor_agent, creditor_agent) ^ counted(of).rotate_left(32);
-                (11, [attempt(of), small, amount.minor(), agents], by(house))
-            }
-            F::Charged { leg, payer, earner, amount, of } => {
-                let payer = payer.map_or(0, |who| id(who) + 1);
-                let small = u64::from(leg) << 40 | payer << 20 | id(earner);
-                (12, [attempt(of), small, amount.minor(), counted(of)], nobody(of))
-            }
-            _ => return Self::of_rest(at, fact),
-        };
-        let at = if let F::Visited { arrived, .. } = *fact { arrived } else { at };
-        Self { hash: mix(at, tag, words), owner }
-    }
-
-    #[inline]
-    fn of_rest(at: Instant, fact: &Fact) -> Self {
-        use Fact as F;
-        let by = Owner::Institution;
-        let bank = Owner::SettlementBank;
-        let (tag, words, owner) = match *fact {
-            F::CutOff { house, cycle } => (13, [id(house), u64::from(cycle), 0, 0], by(house)),
-            F::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
-                let who = of_cycle(house, cycle, participant);
-                let fees = fee_debit.minor().rotate_left(32) ^ fee_credit.minor();
-                (14, [who, debit.minor(), credit.minor(), fees], by(house))
-            }
-            F::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
-                let who = of_cycle(house, cycle, participant);
-                (15, [who, debit.minor(), credit.minor(), balance.minor()], bank)
-            }
-            F::Settled { house, cycle } => (16, [id(house), u64::from(cycle), 0, 0], bank),
-            F::Postponed { house, cycle, short, lacking } => {
-                (17, [of_cycle(house, cycle, short), lacking.minor(), 0, 0], bank)
-            }
+            F::HoldPlaced { book, of, amount } => (7, hold(book, of, amount), by(book)),
+            F::HoldPosted { book, of, amount } => (8, hold(book, of, amount), by(book)),
+            F::HoldVoided { book, of, amount } => (9, hold(book, of, amount), by(book)),
             F::Exchanged { exchange, of, route, elapsed, status } => {
                 let small = status_word(status) << 24 | route_word(Some(route)) << 8;
                 let small = small | exchange as u64;
@@ -126,6 +82,56 @@ impl Words {
             F::Concluded { of, route, elapsed, purchase, status } => {
                 let small = status_word(status) << 24 | route_word(route) << 8 | purchase as u64;
                 (21, [attempt(of), elapsed.nanos(), small, counted(of)], source(of))
+            }
+            F::Posted { .. }
+            | F::Cleared { .. }
+            | F::Charged { .. }
+            | F::CutOff { .. }
+            | F::Netted { .. }
+            | F::ReserveMoved { .. }
+            | F::Settled { .. }
+            | F::Postponed { .. } => return Self::of_money(at, fact),
+        };
+        let at = if let F::Visited { arrived, .. } = *fact { arrived } else { at };
+        Self { hash: mix(at, tag, words), owner }
+    }
+
+    /// Facts about books, clearing and settlement.
+    #[inline]
+    fn of_money(at: Instant, fact: &Fact) -> Self {
+        use Fact as F;
+        let by = Owner::Institution;
+        let bank = Owner::SettlementBank;
+        let (tag, words, owner) = match *fact {
+            F::Posted { book, debit, credit, amount, of } => {
+                let accounts = account(debit) << 20 | account(credit) | id(book) << 40;
+                let (whose, place) = of.map_or((0, 0), |of| (!attempt(of), counted(of)));
+                (10, [whose, accounts, amount.minor(), place], by(book))
+            }
+            F::Cleared { house, cycle, obligation, fee, of } => {
+                let small = u64::from(cycle) << 17 | id(house) << 1 | u64::from(fee);
+                let Obligation { debtor_agent, creditor_agent, amount } = obligation;
+                let agents = pair(debtor_agent, creditor_agent) ^ counted(of).rotate_left(32);
+                (11, [attempt(of), small, amount.minor(), agents], by(house))
+            }
+            F::Charged { leg, payer, earner, amount, of } => {
+                let payer = payer.map_or(0, |who| id(who) + 1);
+                let small = u64::from(leg) << 40 | payer << 20 | id(earner);
+                (12, [attempt(of), small, amount.minor(), counted(of)], nobody(of))
+            }
+            F::CutOff { house, cycle } => (13, [id(house), u64::from(cycle), 0, 0], by(house)),
+            F::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
+                let who = of_cycle(house, cycle, participant);
+                let fees = fee_debit.minor().rotate_left(32) ^ fee_credit.minor();
+                (14, [who, debit.minor(), credit.minor(), fees], by(house))
+            }
+            F::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
+                let who = of_cycle(house, cycle, participant);
+                (15, [who, debit.minor(), credit.minor(), balance.minor()], bank)
+            }
+            F::Settled { house, cycle } => (16, [id(house), u64::from(cycle), 0, 0], bank),
+            F::Postponed { house, cycle, short, lacking } => {
+                (17, [of_cycle(house, cycle, short), lacking.minor(), 0, 0], bank)
             }
             _ => unreachable!("`of` handles the others"),
         };
@@ -144,10 +150,11 @@ fn mix(at: Instant, tag: u64, words: [u64; 4]) -> u64 {
 }
 
 /// Both halves of the full product.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
 #[inline]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
-    (product >> 64) as u64 ^ (product & u128::from(u64::MAX)) as u64
+    (product >> 64) as u64 ^ product as u64
 }
 
 fn id(institution: InstitutionId) -> u64 {
@@ -160,6 +167,10 @@ fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
 
 fn of_cycle(house: InstitutionId, cycle: u32, who: InstitutionId) -> u64 {
     u64::from(cycle) << 32 | pair(house, who)
+}
+
+fn hold(book: InstitutionId, of: Attempt, amount: Amount) -> [u64; 4] {
+    [attempt(of), id(book), amount.minor(), counted(of)]
 }
 
 fn attempt(of: Attempt) -> u64 {

@@ -375,7 +375,8 @@ fn an_interrupted_run_ends_with_130_and_a_terminated_one_with_143() {
     let (folder, _) = town();
     for (signal, expected) in [("-INT", 130), ("-TERM", 143)] {
         let mut child = command(folder.path())
-            .args(["run", "scenarios/town.toml", "--set", "horizon=\"20000h\"", "-v"])
+            .args(["run", "scenarios/town.toml", "--set", "horizon=\"2000h\"", "-v"])
+            .args(["--set", "output.window=\"600s\""])
             .args(["--progress", "none", "--format", "json"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

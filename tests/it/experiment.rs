@@ -248,7 +248,7 @@ fn the_run_hash_depends_on_each_of_its_parts() {
     let others = [
         RunHash::new("a = 2", 1, &[], &plan[..2]),
         RunHash::new("a = 1", 2, &[], &plan[..2]),
-        RunHash::new("a = 1", 1, &[[0; 32]], &plan[..2]),
+        RunHash::new("a = 1", 1, &[("log.csv".to_owned(), "00".to_owned())], &plan[..2]),
         RunHash::new("a = 1", 1, &[], &plan[..3]),
     ];
     assert!(others.iter().all(|other| *other != base));

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The tests of every promise that takes seconds: one binary.
 //!
 //! A file lists the promises of one room; `tests/heavy` holds what takes minutes.
@@ -24,3 +25,8 @@ mod measure_queues;
 mod measure_rows;
 mod measure_summary;
 mod support_scenario;
+=======
+
+mod mistakes;
+mod scenario;
+>>>>>>> loader

@@ -1,4 +1,10 @@
 //! Queues and histograms against brute force.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "expected values are computed in floats, and all are small"
+)]
 
 use hdrhistogram::Histogram;
 use hutong::model::fact::Fact;
@@ -36,10 +42,10 @@ fn one_visit_over_three_windows_is_spread_over_them() {
 #[test]
 fn station_totals_count_arrivals_and_busy_time_between_warm_up_and_horizon() {
     let facts = [
-        visited(SECOND, 0, 0, 3 * SECOND),          // early arrival: 2 s of its service count
-        visited(3 * SECOND, 0, 0, SECOND),          // no wait
+        visited(SECOND, 0, 0, 3 * SECOND), // early arrival: 2 s of its service count
+        visited(3 * SECOND, 0, 0, SECOND), // no wait
         visited(4 * SECOND, 2, SECOND, SECOND / 2), // waits a second
-        visited(9 * SECOND, 0, 0, 5 * SECOND),      // only until the horizon at 10 s
+        visited(9 * SECOND, 0, 0, 5 * SECOND), // only until the horizon at 10 s
         (ms(5_000), Fact::TurnedAway { at: id(HUB), of: attempt(0, 1, true) }),
         (ms(1_000), Fact::TurnedAway { at: id(HUB), of: attempt(0, 2, false) }),
     ];

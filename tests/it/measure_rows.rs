@@ -59,10 +59,7 @@ fn story() -> Vec<(Instant, Fact)> {
         (ms(3_500), concluded(1, 500, Purchase::FirstTry, ACCEPTED)),
         (ms(4_000), intended(2, true)),
         (ms(4_000), opened(of(2), ONE_HUB, 900)),
-        (
-            ms(4_100),
-            Fact::Refused { by: id(BANK), of: of(2), reason: Reason::InsufficientFunds },
-        ),
+        (ms(4_100), Fact::Refused { by: id(BANK), of: of(2), reason: Reason::InsufficientFunds }),
         (ms(4_200), answered(2, true, 150, REFUSED)),
         (ms(4_250), closed(0, 2, true, REFUSED)),
         (ms(4_250), concluded(2, 250, Purchase::Declined, REFUSED)),

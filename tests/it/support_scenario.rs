@@ -9,9 +9,7 @@ use hutong::scenario::{
     Institution, Link, LinkTable, Mode, Policy, Role, Roles, RuleMatrix, Scenario, Settlement,
     Station,
 };
-use hutong::units::{
-    Amount, Duration, Instant, InstitutionId, PaymentId, PolicyId, Ppm, SourceId,
-};
+use hutong::units::{Amount, Duration, Instant, InstitutionId, PaymentId, PolicyId, Ppm, SourceId};
 
 /// In order of name.
 pub(crate) const BANK: usize = 0;
@@ -126,7 +124,17 @@ pub(crate) fn attempt(source: usize, intention: u32, counted: bool) -> Attempt {
 
 pub(crate) fn opened(of: Attempt, route: RouteClass, amount: u64) -> Fact {
     let (wallet, acquirer) = (id(WALLET), id(BANK));
-    Fact::Opened { of, wallet, acquirer, route, amount: minor(amount) }
+    Fact::Opened {
+        of,
+        wallet,
+        acquirer,
+        bank: None,
+        house: None,
+        debit_house: None,
+        issuer: acquirer,
+        route,
+        amount: minor(amount),
+    }
 }
 
 /// What the recorder makes of these facts.
