@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The tests of every promise that takes seconds: one binary.
 //!
 //! A file lists the promises of one room; `tests/heavy` holds what takes minutes.
@@ -25,8 +24,6 @@ mod measure_queues;
 mod measure_rows;
 mod measure_summary;
 mod support_scenario;
-=======
 
 mod mistakes;
 mod scenario;
->>>>>>> loader
