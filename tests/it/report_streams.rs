@@ -18,13 +18,13 @@ fn ms(millis: u64) -> Instant {
     Instant::EPOCH + Duration::from_millis(millis)
 }
 
+/// Attempt `number` of the seventh intention of a source.
+fn attempt(source: usize, number: u8) -> Attempt {
+    Attempt { id: PaymentId::new(SourceId::new(source), 7, number), slot: 0, counted: true }
+}
+
 /// An unreadable code, then a declined attempt, then an accepted one; and a background item.
 fn facts() -> Vec<(Instant, Fact)> {
-    let attempt = |source, number| Attempt {
-        id: PaymentId::new(SourceId::new(source), 7, number),
-        slot: 0,
-        counted: true,
-    };
     let [alipay, hub, tenpay] = [0, 1, 2].map(InstitutionId::new);
     let amount = Amount::from_minor(2_000);
     let route =
@@ -116,7 +116,8 @@ fn an_event_is_one_json_object_a_fact() {
     assert_eq!(
         refused,
         "{\"policy\":\"closed\",\"replication\":0,\"time_us\":300000.0,\"entity\":\"hub\",\
-         \"kind\":\"refused\",\"fields\":{\"tx_id\":\"3-7-1\",\"reason\":\"insufficient-funds\"}}"
+         \"kind\":\"refused\",\"fields\":{\"payment_id\":\"3-7-1\",\
+         \"reason\":\"insufficient-funds\"}}"
     );
 }
 

@@ -1,7 +1,9 @@
 //! Summaries: JSON against its schema, Markdown and terminal text, good runs and bad ones.
 
 use hutong::measure::results::{Results, RunStatus};
-use hutong::report::{self, SummaryView};
+use hutong::measure::summary::CalibrationResult;
+use hutong::report::{self, CalibrationView, MetricView, SummaryView};
+use hutong::scenario::{CalibrationKind, CalibrationRow};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -234,4 +236,27 @@ fn pictures_are_self_contained_and_show_every_policy() {
         let svg = String::from_utf8(empty[name].clone()).expect("utf-8");
         assert!(svg.contains("no data") && !svg.contains("NaN"), "{name}");
     }
+}
+
+#[test]
+fn metrics_and_calibration_of_the_measure_become_views() {
+    let scenario = scenario();
+    let metrics = hutong::measure::summary::metrics(&results(complete), &scenario);
+    let views: Vec<MetricView> = metrics.iter().map(MetricView::from).collect();
+    assert!(!views.is_empty() && views.iter().all(|view| !view.unit.is_empty()));
+    assert!(views.iter().any(|view| view.policy == "open" && view.ci_lo.is_some()));
+    let row = CalibrationRow {
+        kind: CalibrationKind::Predicted,
+        what: "share".to_owned(),
+        metric: String::new(),
+        published_low: 0.1,
+        published_high: 0.3,
+        tolerance: 0.0,
+        source: String::new(),
+    };
+    let published = |row: CalibrationRow| {
+        CalibrationView::from(&CalibrationResult { row, observed: None, ok: None }).published
+    };
+    assert_eq!(published(row.clone()), "0.1 to 0.3");
+    assert_eq!(published(CalibrationRow { published_high: 0.1, ..row }), "0.1");
 }

@@ -140,15 +140,7 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
             settlement(0, Some(10_800_000_000), "settled"),
         ],
         positions: vec![position("tenpay", 700, 300, true), position("alipay", 300, 700, false)],
-        liquidity: vec![LiquidityRow {
-            t_us: 10_800_000_000,
-            participant: own("tenpay"),
-            currency: own("CNY"),
-            balance_minor: 290_000,
-            limit_minor: None,
-            used_ppm: Some(710_000),
-            calls: 1,
-        }],
+        liquidity: vec![reserve()],
         flows: vec![flow("tenpay", "alipay", 700, 400), flow("alipay", "tenpay", 300, -400)],
         errors: vec![ErrorRow {
             reason: "insufficient-funds",
@@ -210,6 +202,18 @@ fn latencies(shift: u64) -> Vec<LatencyCell> {
         cell("system", "on_us.balance.tap", "accepted", std::iter::once(150)),
         cell("system", "background", "accepted", std::iter::once(9_999_999)),
     ]
+}
+
+fn reserve() -> LiquidityRow {
+    LiquidityRow {
+        t_us: 10_800_000_000,
+        participant: "tenpay".to_owned(),
+        currency: "CNY".to_owned(),
+        balance_minor: 290_000,
+        limit_minor: None,
+        used_ppm: Some(710_000),
+        calls: 1,
+    }
 }
 
 fn window(hour: u64) -> SeriesRow {
