@@ -186,7 +186,8 @@ fn figures_of_a_cell_are_exact_where_they_can_be() {
     // 90,000 + 7 v for v below 6,000, and the same 1,000 higher: mean and deviation by formula.
     let pooled = row("closed.pooled", "one_hub.bank.static", "system");
     assert_eq!([&pooled[1], &pooled[6], &pooled[8]], ["", "12000", "111496.5"]);
-    let variance = (49.0 * (6_000.0 * 6_000.0 - 1.0) / 12.0 + 500.0 * 500.0) * 12_000.0 / 11_999.0;
+    let variance: f64 =
+        (49.0 * (6_000.0 * 6_000.0 - 1.0) / 12.0 + 500.0 * 500.0) * 12_000.0 / 11_999.0;
     let sd: f64 = pooled[9].parse().expect("a number");
     assert!((sd - variance.sqrt()).abs() < 0.001, "{sd} {}", variance.sqrt());
 }
