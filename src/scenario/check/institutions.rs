@@ -44,10 +44,6 @@ pub(super) struct Draft {
     pub(super) settles_at: Option<Sp<String>>,
 }
 
-/// Money that a scenario does not state is no constraint. ASSUMPTION: 10^15 minor units, six times
-/// what the larger Chinese network moves in a day.
-const AMPLE: Amount = Amount::from_minor(1_000_000_000_000_000);
-
 impl Checker<'_> {
     /// Fills `institutions` and `parties`; returns the settlement bank.
     pub(super) fn build_institutions(&mut self) -> InstitutionId {
@@ -196,7 +192,7 @@ impl Checker<'_> {
         raw: Option<&Sp<crate::scenario::raw::Money>>,
         what: &str,
     ) -> Amount {
-        let Some(raw) = raw else { return AMPLE };
+        let Some(raw) = raw else { return Amount::ZERO };
         let amount = self.money(raw, what).unwrap_or_default();
         self.scaled_amount(amount, raw.place)
     }
