@@ -4,7 +4,7 @@
 //! leaves nothing to read ends the loading, otherwise mistakes of all passes are told together.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::check;
@@ -44,7 +44,7 @@ impl Loaded {
 ///
 /// # Errors
 /// Every mistake in the file, its parents, and the files it names.
-pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>> {
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Mistakes> {
     let mut sources = with_defaults();
     let name = path.display().to_string();
     match read_text(path, None) {
@@ -54,7 +54,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>>
         }
         Err(mistake) => {
             sources.add(&name, String::new(), PathBuf::new());
-            Err(Box::new(Mistakes::new(vec![mistake], sources)))
+            Err(Mistakes::new(vec![mistake], sources))
         }
     }
 }
@@ -63,7 +63,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>>
 ///
 /// # Errors
 /// Every mistake in the text and the files it names.
-pub fn load_text(name: &str, text: &str, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>> {
+pub fn load_text(name: &str, text: &str, options: &LoadOptions) -> Result<Loaded, Mistakes> {
     let origin = (name, text.to_owned(), PathBuf::new(), PathBuf::from(name));
     finish(with_defaults(), origin, options)
 }
@@ -80,10 +80,10 @@ fn finish(
     mut sources: Sources,
     (name, text, folder, path): Origin<'_>,
     options: &LoadOptions,
-) -> Result<Loaded, Box<Mistakes>> {
+) -> Result<Loaded, Mistakes> {
     let root = sources.add(name, text, folder);
-    match compose(&mut sources, root, path, options).and_then(|tree| check_tree(tree, &mut sources))
-    {
+    let composed = compose(&mut sources, root, path, options);
+    match composed.and_then(|(tree, told)| check_tree(tree, told, &mut sources)) {
         Ok((mut scenario, resolved)) => {
             let text = &sources.get(root).text;
             scenario.question = header_line(text, "Question:");
@@ -91,7 +91,7 @@ fn finish(
             let resolved = Resolved::new(resolved, sources);
             Ok(Loaded { scenario, resolved })
         }
-        Err(mistakes) => Err(Box::new(Mistakes::new(mistakes, sources))),
+        Err(mistakes) => Err(Mistakes::new(mistakes, sources)),
     }
 }
 
@@ -101,7 +101,7 @@ fn compose(
     root: SourceId,
     path: PathBuf,
     options: &LoadOptions,
-) -> Result<Node, Vec<Mistake>> {
+) -> Result<(Node, Vec<Mistake>), Vec<Mistake>> {
     let mut line = vec![merge::parse(&sources.get(root).text, root)?];
     let mut seen = vec![path];
     let mut child = root;
@@ -124,7 +124,7 @@ fn compose(
         let text = format!("seed=\"{seed:#x}\"");
         mistakes.extend(merge::apply_named(&mut tree, "--seed", &text, sources).err());
     }
-    if mistakes.is_empty() { Ok(tree) } else { Err(mistakes) }
+    Ok((tree, mistakes))
 }
 
 fn parent_of(tree: &Node) -> Option<(String, Place)> {
@@ -161,10 +161,11 @@ fn adopt(
 /// Second to fourth pass.
 fn check_tree(
     mut tree: Node,
+    mut mistakes: Vec<Mistake>,
     sources: &mut Sources,
 ) -> Result<(Scenario, Node), Vec<Mistake>> {
     let walk = walk::walk(&mut tree);
-    let mut mistakes = walk.mistakes;
+    mistakes.extend(walk.mistakes);
     if !walk.readable {
         return Err(mistakes);
     }
@@ -224,7 +225,12 @@ pub(super) fn read_text(path: &Path, place: Option<Place>) -> Result<String, Mis
 pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, Mistake> {
     let shown = path.display();
     let cannot = |message: String| of_file("scenario::cannot-read", place, message);
-    let about = fs::metadata(path).map_err(|error| cannot(format!("cannot read {shown}: {error}")))?;
+    let why = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => kind.to_string(),
+    };
+    let about = fs::metadata(path)
+        .map_err(|error| cannot(format!("cannot read {shown}: {}", why(&error))))?;
     if !about.is_file() {
         let message = format!("{shown} is not a file");
         return Err(cannot(message).help("name a file inside it"));
@@ -232,7 +238,7 @@ pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, M
     let mut bytes = Vec::new();
     let file = fs::File::open(path);
     let read = file.and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
-    read.map_err(|error| cannot(format!("cannot read {shown}: {error}")))?;
+    read.map_err(|error| cannot(format!("cannot read {shown}: {}", why(&error))))?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(cannot(format!("{shown} is larger than 64 MiB")));
     }

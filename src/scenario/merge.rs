@@ -142,15 +142,31 @@ fn path_of(key_text: &str, source: SourceId) -> Option<Vec<Step>> {
 
 fn value_of(value_text: &str, offset: usize, source: SourceId) -> Option<Node> {
     let word = value_text.trim();
-    let padded = format!("{}{value_text}", " ".repeat(offset));
-    let place = Place { source, start: offset, end: offset + value_text.len() };
-    let (value, errors) = DeValue::parse_recoverable(padded.trim_end());
+    let offset = offset + (value_text.len() - value_text.trim_start().len());
+    let (value, errors) = DeValue::parse_recoverable(word);
     if errors.is_empty() && !word.is_empty() {
-        let trimmed = node_of(&value, source);
-        return Some(trimmed);
+        let mut node = node_of(&value, source);
+        shift(&mut node, offset);
+        return Some(node);
     }
     let bare = !word.starts_with(['[', '{', '"', '\'']) && !word.contains('\n');
+    let place = Place { source, start: offset, end: offset + word.len() };
     bare.then(|| Node { value: Value::Text(word.to_owned()), place })
+}
+
+/// Moves places from the value's own text into the whole override.
+fn shift(node: &mut Node, offset: usize) {
+    node.place.start += offset;
+    node.place.end += offset;
+    match &mut node.value {
+        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, offset)),
+        Value::Table(table) => table.values_mut().for_each(|entry| {
+            entry.key.start += offset;
+            entry.key.end += offset;
+            shift(&mut entry.node, offset);
+        }),
+        _ => {}
+    }
 }
 
 fn put(root: &mut Node, path: &[Step], value: Node) -> Result<(), Mistake> {

@@ -4,6 +4,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Patch as Change, Renderer, Snippet,
 };
 
+use super::de::SUPPLIED;
 use super::source::{Place, Sources};
 
 /// One mistake in a scenario.
@@ -67,6 +68,9 @@ impl Mistake {
     }
 }
 
+/// A longer list is not read.
+const MOST_SHOWN: usize = 100;
+
 /// Every mistake of one scenario, in order of place, with the texts they speak of.
 #[derive(Clone, Debug)]
 pub struct Mistakes {
@@ -81,6 +85,11 @@ impl Mistakes {
         let place = |mistake: &Mistake| mistake.primary.as_ref().map(|primary| primary.0);
         list.sort_by(|a, b| (place(a), &a.message).cmp(&(place(b), &b.message)));
         list.dedup_by(|a, b| place(a) == place(b) && a.message == b.message);
+        // A supplied value is only wrong where what it was made from is.
+        let written = |mistake: &Mistake| place(mistake) != Some(SUPPLIED);
+        if list.iter().any(written) {
+            list.retain(written);
+        }
         Self { list, sources }
     }
 
@@ -102,12 +111,13 @@ impl Mistakes {
     }
 
     fn render(&self, renderer: &Renderer) -> String {
+        let shown = self.list.iter().take(MOST_SHOWN);
         let blocks: Vec<String> =
-            self.list.iter().map(|mistake| self.render_one(mistake, renderer)).collect();
-        let many = if self.list.len() == 1 { "1 mistake" } else { "mistakes" };
+            shown.map(|mistake| self.render_one(mistake, renderer)).collect();
         let total = match self.list.len() {
-            1 => many.to_owned(),
-            count => format!("{count} {many}"),
+            1 => "1 mistake".to_owned(),
+            count @ ..=MOST_SHOWN => format!("{count} mistakes"),
+            count => format!("{count} mistakes, the first {MOST_SHOWN} shown"),
         };
         format!("{}\n\n{total}\n", blocks.join("\n\n"))
     }

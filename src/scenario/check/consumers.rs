@@ -1,8 +1,10 @@
 //! Classes of consumers, and how often they pay.
 
 use super::Checker;
+use super::demand::MOST_BURSTS;
 use super::members::LARGEST_WEIGHT;
 use super::policies::rule_to_add;
+use super::references::some_of;
 use super::values::Unit;
 use crate::kernel::dist::Dist;
 use crate::scenario::arrivals::{self, Burst, Curve};
@@ -211,7 +213,7 @@ impl Checker<'_> {
                     format!("`{name}` may not debit `{}` directly", self.name_of(bank.institution));
                 let rule = rule_to_add(Role::Wallet, Role::Bank, Rail::BankDebit);
                 let help = format!(
-                    "add debits_via = \"…\" (a clearing house) to [institutions.{name}]; {rule}"
+                    "name the clearing house that carries its debits: debits_via = \"…\"; {rule}"
                 );
                 let mistake = Mistake::at("scenario::forbidden-link", written.place, message)
                     .label("holders of this wallet pay from banks")
@@ -359,7 +361,7 @@ impl Checker<'_> {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected one of {}", known.join(", "))),
+            None => mistake.label(format!("expected {}", some_of(&known))),
         };
         self.say(mistake);
         None
@@ -368,6 +370,7 @@ impl Checker<'_> {
     fn bursts_of(&self, class: &str) -> Vec<Burst> {
         let bursts = self.raw.demand.iter().flat_map(|demand| demand.bursts.iter().flatten());
         bursts
+            .take(MOST_BURSTS)
             .filter(|burst| match &burst.consumers {
                 Some(names) => names.iter().any(|name| name.value == class),
                 None => true,

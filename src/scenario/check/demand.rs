@@ -1,6 +1,7 @@
 //! Other demand: background, bursts, profiles, replay; and human times.
 
 use super::Checker;
+use super::references::some_of;
 use super::values::Unit;
 use crate::kernel::dist::Dist;
 use crate::scenario::arrivals::Burst;
@@ -13,6 +14,9 @@ use crate::units::{Duration, InstitutionId};
 
 /// The largest factor of a burst.
 const STRONGEST_BURST: f64 = 1e6;
+
+/// The most bursts of a scenario.
+pub(super) const MOST_BURSTS: usize = 200;
 
 impl Checker<'_> {
     pub(super) fn background(&mut self) -> Vec<Background> {
@@ -106,7 +110,13 @@ impl Checker<'_> {
         let raw = self.raw;
         let known: Vec<&str> =
             raw.consumers.iter().flatten().map(|(name, _)| name.value.as_str()).collect();
-        for burst in raw.demand.iter().flat_map(|demand| demand.bursts.iter().flatten()) {
+        let bursts = raw.demand.iter().flat_map(|demand| demand.bursts.iter().flatten());
+        if let Some(burst) = bursts.clone().nth(MOST_BURSTS) {
+            let mistake = Mistake::at("scenario::too-large", burst.from.place, "too many bursts")
+                .label(format!("expected at most {MOST_BURSTS}"));
+            self.say(mistake);
+        }
+        for burst in bursts.take(MOST_BURSTS) {
             self.number(&burst.factor, 0.0..=STRONGEST_BURST, "burst.factor");
             let length = self.time(&burst.r#for, "burst.for");
             if length == Some(Duration::ZERO) {
@@ -131,7 +141,7 @@ impl Checker<'_> {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected one of {}", known.join(", "))),
+            None => mistake.label(format!("expected {}", some_of(known))),
         };
         self.say(mistake);
     }

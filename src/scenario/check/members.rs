@@ -12,6 +12,9 @@ use crate::units::InstitutionId;
 /// The largest weight: sums stay exact enough.
 pub(super) const LARGEST_WEIGHT: f64 = 1e12;
 
+/// The most elements of a list that are compared with one another.
+const MOST_LISTED: usize = 4_096;
+
 impl Checker<'_> {
     /// Institutions with weights above zero, in order of id. A group's weight is spread over its
     /// members by share; names in a bare list weigh alike.
@@ -49,12 +52,19 @@ impl Checker<'_> {
         weights
     }
 
-    /// A list that may not be empty.
+    /// A list that may not be empty, nor too long to compare its elements.
     pub(super) fn not_empty<T>(&mut self, list: &Sp<Vec<T>>, what: &str, expected: &str) -> bool {
         if list.value.is_empty() {
             let mistake = Mistake::at("scenario::empty", list.place, format!("`{what}` is empty"))
                 .label(format!("expected {expected}"));
             self.say(mistake);
+        }
+        if list.value.len() > MOST_LISTED {
+            let message = format!("`{what}` lists {} elements", list.value.len());
+            let mistake = Mistake::at("scenario::too-large", list.place, message)
+                .label(format!("expected at most {MOST_LISTED}"));
+            self.say(mistake);
+            return false;
         }
         !list.value.is_empty()
     }

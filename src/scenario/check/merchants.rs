@@ -59,7 +59,9 @@ impl Checker<'_> {
             self.missing(name.place, &what, "add accepts = [\"tenpay\"]");
             return Vec::new();
         };
-        self.not_empty(list, &what, "at least one code, such as \"tenpay\"");
+        if !self.not_empty(list, &what, "at least one code, such as \"tenpay\"") {
+            return Vec::new();
+        }
         let mut accepted: Vec<(Acceptance, Place)> = Vec::new();
         for code in &list.value {
             for acceptance in self.acceptance(code) {

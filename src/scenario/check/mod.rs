@@ -11,6 +11,7 @@ mod money;
 mod network;
 mod policies;
 mod references;
+mod station;
 mod values;
 
 use super::mistake::Mistake;
@@ -156,7 +157,7 @@ impl Checker<'_> {
         let empty = Epoch { text: String::new(), unix_seconds: 0, time_of_day: Duration::ZERO };
         let sample = "such as \"2026-03-02T08:00:00+08:00\"";
         let Some(epoch) = &self.raw.epoch else {
-            self.missing(self.root.place, "epoch", &format!("add a line {sample}"));
+            self.missing(self.root.place, "epoch", "add a line such as epoch = \"2026-03-02T08:00:00+08:00\"");
             return empty;
         };
         let text = epoch.value.clone();
@@ -252,7 +253,7 @@ impl Checker<'_> {
     fn window(&mut self) -> Duration {
         let stated = self.raw.output.as_ref().and_then(|output| output.window.as_ref());
         let Some(window) = stated else { return Duration::from_secs(1) };
-        let length = self.time(window, "output.window").unwrap_or_default();
+        let Some(length) = self.time(window, "output.window") else { return Duration::ZERO };
         let windows = self.horizon.nanos().checked_div(length.nanos());
         if windows.is_none_or(|windows| windows > MOST_WINDOWS) {
             let least = self.horizon.nanos().div_ceil(MOST_WINDOWS).div_ceil(SECOND_NANOS);

@@ -19,7 +19,7 @@ impl Checker<'_> {
 
     fn fee(&mut self, raw: &FeeRaw) -> FeeLeg {
         if raw.payer.value == raw.earner.value {
-            let message = "nobody pays a fee to himself";
+            let message = "nobody pays a fee to itself";
             let mistake = Mistake::at("scenario::fee", raw.earner.place, message)
                 .label("expected a party other than the payer")
                 .also(raw.payer.place, "the payer");

@@ -13,6 +13,9 @@ use crate::units::{InstitutionId, PolicyId};
 /// The most clearing houses on one path.
 const MOST_HOUSES: usize = 2;
 
+/// The most policies that extend one another.
+const LONGEST_LINE: usize = 32;
+
 type Written<'a> = BTreeMap<&'a str, (&'a Sp<String>, &'a PolicyRaw)>;
 
 impl Checker<'_> {
@@ -60,6 +63,13 @@ impl Checker<'_> {
                 self.say(mistake);
                 break;
             }
+            if line.len() == LONGEST_LINE {
+                let mistake =
+                    Mistake::at("scenario::too-large", parent.place, "too many parents")
+                        .label(format!("expected at most {LONGEST_LINE} policies in one line"));
+                self.say(mistake);
+                break;
+            }
             current = parent.value.as_str();
             line.push(current);
         }
@@ -74,7 +84,7 @@ impl Checker<'_> {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected one of {}", some_of(&known))),
+            None => mistake.label(format!("expected {}", some_of(&known))),
         };
         self.say(mistake);
     }
@@ -117,8 +127,12 @@ impl Checker<'_> {
             ),
             _ => "a bilateral link is not allowed".to_owned(),
         };
+        let house = (0..self.institutions.len())
+            .map(InstitutionId::new)
+            .find(|id| self.roles(*id).has(Role::ClearingHouse))
+            .map(|id| format!(", such as [\"{}\"]", self.name_of(id)));
         let mistake = Mistake::at("scenario::forbidden-link", raw.via.place, message)
-            .label("expected a clearing house, such as [\"netsunion\"]")
+            .label(format!("expected a clearing house{}", house.unwrap_or_default()))
             .help(rule_to_add(Role::Wallet, Role::Acquirer, Rail::Barcode));
         self.say(mistake);
     }
@@ -162,8 +176,8 @@ pub(super) fn rule_to_add(from: Role, to: Role, rail: Rail) -> String {
         Rail::Barcode => "barcode",
     };
     format!(
-        "to model a world that allows it, add: [[rules]] from = \"{}\", to = \"{}\", \
-         rail = \"{rail}\", direct = true",
+        "to model a world that allows it, add\n[[rules]]\nfrom = \"{}\"\nto = \"{}\"\n\
+         rail = \"{rail}\"\ndirect = true",
         from.name(),
         to.name()
     )
