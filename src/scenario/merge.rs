@@ -220,6 +220,7 @@ fn no_element(walked: &[&str], place: Place, count: usize) -> Mistake {
     let message = format!("`{}` has no such element", dotted(&path));
     let label = match count {
         0 => "the list is empty".to_owned(),
+        1 => "expected 0, its only element".to_owned(),
         _ => format!("expected a number from 0 to {}", count - 1),
     };
     Mistake::at("scenario::bad-override", place, message).label(label)

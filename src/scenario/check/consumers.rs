@@ -16,8 +16,8 @@ use crate::scenario::source::Place;
 use crate::scenario::{Bundle, ConsumerClass, Rail, RateStep, Role, Roles, RuleMatrix, Weighted};
 use crate::units::{InstitutionId, Ppm};
 
-/// Shares written with a few digits sum to one within this.
-const SUM_TOLERANCE: f64 = 1e-6;
+/// Shares written with six digits, such as three thirds, sum to one within this.
+const SUM_TOLERANCE: f64 = 5e-6;
 /// The most people of one class.
 const MOST_PEOPLE: i64 = 1_000_000_000_000;
 /// The most intentions of one source: ids have 48 bits.
@@ -53,7 +53,7 @@ impl Checker<'_> {
         let population = population.unwrap_or(1);
         let holds = self.holds(name, raw);
         let prefers = match &raw.prefers {
-            Some(prefers) => self.weights(prefers, Role::Wallet, &format!("{who}.prefers")),
+            Some(prefers) => self.weights(prefers, Some(Role::Wallet), &format!("{who}.prefers")),
             None => Vec::new(),
         };
         self.preference(raw, &holds, &prefers);
@@ -111,7 +111,8 @@ impl Checker<'_> {
                 .label("expected shares that sum to 1");
             self.say(mistake);
         }
-        bundles.into_iter().map(|(bundle, _)| bundle).collect()
+        let whole = |(bundle, _): (Bundle, Place)| Bundle { share: bundle.share / total, ..bundle };
+        bundles.into_iter().map(whole).collect()
     }
 
     fn bundle(&mut self, raw: &Sp<BundleRaw>) -> Bundle {
@@ -175,7 +176,7 @@ impl Checker<'_> {
     fn linked_banks(&mut self, name: &Sp<String>, raw: &ConsumerRaw) -> Vec<Weighted> {
         let what = format!("{}.banks", name.value);
         match &raw.banks {
-            Some(banks) => self.weights(banks, Role::Bank, &what),
+            Some(banks) => self.weights(banks, Some(Role::Bank), &what),
             None => {
                 let place = raw.funding.as_ref().map_or(name.place, |funding| funding.place);
                 let message = format!("`{}` pays from banks, but there are none", name.value);

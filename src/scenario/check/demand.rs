@@ -74,7 +74,7 @@ impl Checker<'_> {
     fn side(&mut self, name: &Sp<String>, raw: Option<&Sp<Members>>, side: &str) -> Vec<Weighted> {
         let what = format!("{}.{side}", name.value);
         match raw {
-            Some(members) => self.weights(members, Role::Bank, &what),
+            Some(members) => self.weights(members, None, &what),
             None => {
                 self.missing(name.place, &what, &format!("add {side} = \"banks\""));
                 Vec::new()

@@ -17,8 +17,13 @@ const MOST_LISTED: usize = 4_096;
 
 impl Checker<'_> {
     /// Institutions with weights above zero, in order of id. A group's weight is spread over its
-    /// members by share; names in a bare list weigh alike.
-    pub(super) fn weights(&mut self, raw: &Sp<Members>, role: Role, what: &str) -> Vec<Weighted> {
+    /// members by share; names in a bare list weigh alike. Without a role, whoever may owe.
+    pub(super) fn weights(
+        &mut self,
+        raw: &Sp<Members>,
+        role: Option<Role>,
+        what: &str,
+    ) -> Vec<Weighted> {
         let named: Vec<(Sp<String>, f64)> = match &raw.value {
             Members::One(name) => vec![(raw.with(name.value.clone()), 1.0)],
             Members::List(names) => names.iter().map(|name| (name.clone(), 1.0)).collect(),
@@ -33,7 +38,11 @@ impl Checker<'_> {
         let said = self.mistakes.len();
         let mut total: BTreeMap<InstitutionId, f64> = BTreeMap::new();
         for (name, weight) in &named {
-            for id in self.party(name, role).unwrap_or_default() {
+            let members = match role {
+                Some(role) => self.party(name, role).unwrap_or_default(),
+                None => self.participants(name),
+            };
+            for id in members {
                 let share = self.institutions[id.index()].share;
                 *total.entry(id).or_insert(0.0) += weight * share;
             }
@@ -44,12 +53,34 @@ impl Checker<'_> {
             .map(|(institution, weight)| Weighted { institution, weight })
             .collect();
         if weights.is_empty() && self.mistakes.len() == said {
+            let who = role.map_or("institution", Role::name);
             let message = format!("`{what}` names nobody");
             let mistake = Mistake::at("scenario::empty", raw.place, message)
-                .label(format!("expected at least one {} with a weight above zero", role.name()));
+                .label(format!("expected at least one {who} with a weight above zero"));
             self.say(mistake);
         }
         weights
+    }
+
+    /// The institutions that a name stands for, each of which may owe and be owed.
+    fn participants(&mut self, name: &Sp<String>) -> Vec<InstitutionId> {
+        const OWE: [Role; 5] = [
+            Role::Bank,
+            Role::Wallet,
+            Role::Acquirer,
+            Role::OverseasWallet,
+            Role::EcnyOperator,
+        ];
+        let members = self.anyone(name);
+        let owes = |id: &&InstitutionId| OWE.iter().any(|role| self.roles(**id).has(*role));
+        if let Some(odd) = members.iter().find(|id| !owes(id)) {
+            let message = format!("`{}` owes nothing in clearing", self.name_of(*odd));
+            let mistake = Mistake::at("scenario::wrong-role", name.place, message)
+                .label("expected a bank, a wallet or an acquirer");
+            self.say(mistake);
+            return Vec::new();
+        }
+        members
     }
 
     /// A list that may not be empty, nor too long to compare its elements.

@@ -90,7 +90,7 @@ impl Checker<'_> {
             place,
             format!("`{who}` lacks the role \"{}\"", role.name()),
         )
-        .label(format!("expected a {}", spoken(role)))
+        .label(format!("expected {}", spoken(role)))
         .help(format!("add \"{}\" to the roles of `{who}`, or name another one", role.name()));
         self.say(mistake);
     }
@@ -134,7 +134,9 @@ pub(super) fn some_of(names: &[&str]) -> String {
     }
 }
 
-/// A role in prose.
+/// A role in prose, with its article.
 fn spoken(role: Role) -> String {
-    role.name().replace('-', " ")
+    let name = role.name().replace('-', " ");
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
 }
