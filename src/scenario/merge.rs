@@ -9,8 +9,16 @@ use super::walk::dotted;
 
 /// Keys whose tables are one value: a child's replaces its parent's whole.
 const WHOLE: [&str; 10] = [
-    "service", "jitter", "ticket", "show", "scan", "tap", "type_amount", "authenticate",
-    "concentration", "regime",
+    "service",
+    "jitter",
+    "ticket",
+    "show",
+    "scan",
+    "tap",
+    "type_amount",
+    "authenticate",
+    "concentration",
+    "regime",
 ];
 
 /// Keys of which one shuts out the others in the same table.
@@ -113,8 +121,9 @@ pub(super) fn apply_named(
     let value = value_of(value_text, key_text.len() + 1, source).ok_or_else(|| {
         let start = key_text.len() + 1;
         let place = Place { source, start, end: text.len() };
-        Mistake::at("scenario::bad-override", place, "this value is not TOML")
-            .label("expected a number, true, false, a word, \"text\", [a list] or { a = \"table\" }")
+        Mistake::at("scenario::bad-override", place, "this value is not TOML").label(
+            "expected a number, true, false, a word, \"text\", [a list] or { a = \"table\" }",
+        )
     })?;
     put(root, &path, value)
 }

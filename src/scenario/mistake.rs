@@ -112,8 +112,7 @@ impl Mistakes {
 
     fn render(&self, renderer: &Renderer) -> String {
         let shown = self.list.iter().take(MOST_SHOWN);
-        let blocks: Vec<String> =
-            shown.map(|mistake| self.render_one(mistake, renderer)).collect();
+        let blocks: Vec<String> = shown.map(|mistake| self.render_one(mistake, renderer)).collect();
         let total = match self.list.len() {
             1 => "1 mistake".to_owned(),
             count @ ..=MOST_SHOWN => format!("{count} mistakes"),
@@ -147,9 +146,8 @@ impl Mistakes {
             let source = self.sources.get(place.source);
             let title = mistake.help.as_deref().unwrap_or("write this instead");
             let change = Change::new(self.clamp(*place), patch.as_str());
-            let snippet = Snippet::source(source.text.as_str())
-                .path(source.name.as_str())
-                .patch(change);
+            let snippet =
+                Snippet::source(source.text.as_str()).path(source.name.as_str()).patch(change);
             groups.push(Group::with_title(Level::HELP.secondary_title(title)).element(snippet));
         }
         renderer.render(&groups)
@@ -160,9 +158,8 @@ impl Mistakes {
         let Some((place, label)) = &mistake.primary else { return snippets };
         let source = self.sources.get(place.source);
         let first = AnnotationKind::Primary.span(self.clamp(*place)).label(label.as_str());
-        let mut snippet = Snippet::source(source.text.as_str())
-            .path(source.name.as_str())
-            .annotation(first);
+        let mut snippet =
+            Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(first);
         if let Some((other, words)) = &mistake.secondary {
             let second = AnnotationKind::Context.span(self.clamp(*other)).label(words.as_str());
             if other.source == place.source {
@@ -201,15 +198,11 @@ impl std::fmt::Display for Mistakes {
 impl std::error::Error for Mistakes {}
 
 /// The word most like `word`, if it is alike enough to be meant.
-pub(super) fn nearest<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.8;
     let folded = word.to_lowercase().replace('_', "-");
-    let likeness = |name: &&str| {
-        strsim::jaro_winkler(&folded, &name.to_lowercase().replace('_', "-"))
-    };
+    let likeness =
+        |name: &&str| strsim::jaro_winkler(&folded, &name.to_lowercase().replace('_', "-"));
     let scored = known.into_iter().map(|name| (likeness(&name), name));
     let alike = scored.filter(|(score, _)| *score >= ALIKE);
     alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1))).map(|(_, name)| name)

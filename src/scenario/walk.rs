@@ -211,13 +211,18 @@ impl Walker {
         let listed = |list: &[(&'static str, &'static str)]| {
             list.iter().find(|(name, _)| *name == key).map(|(_, advice)| *advice)
         };
-        if path.is_empty() && let Some(advice) = listed(&NOT_BUILT) {
+        if path.is_empty()
+            && let Some(advice) = listed(&NOT_BUILT)
+        {
             let mistake = at("scenario::not-built", format!("`{key}` is not built yet"));
             return self.found.mistakes.push(mistake.help(format!("remove it: {advice}")));
         }
         if path.last().is_some_and(|last| last == "regime") && REGIMES.contains(&key) {
             let mistake = at("scenario::not-built", format!("the regime `{key}` is not built yet"));
-            return self.found.mistakes.push(mistake.label(format!("expected {}", one_of_keys(known))));
+            return self
+                .found
+                .mistakes
+                .push(mistake.label(format!("expected {}", one_of_keys(known))));
         }
         let message = match path {
             [] => format!("unknown key `{key}`"),
@@ -347,7 +352,8 @@ fn expected(schema: &'static Json, branches: &[&'static Json]) -> String {
     if !words.is_empty() {
         return one_of(&words);
     }
-    let kinds: Vec<&str> = branches.iter().filter_map(|branch| branch.get("type")?.as_str()).collect();
+    let kinds: Vec<&str> =
+        branches.iter().filter_map(|branch| branch.get("type")?.as_str()).collect();
     let keys: Vec<&'static str> = branches
         .iter()
         .filter_map(|branch| branch.get("properties")?.as_object())

@@ -235,8 +235,10 @@ fn scale_multiplies_demand_people_limits_and_money_but_no_time() {
 #[test]
 fn a_profile_changes_on_the_local_hour_and_keeps_its_mean() {
     let weights: Vec<String> = (0..24).map(|hour| hour.to_string()).collect();
-    let text = format!("arrivals = {{ rate = \"276/s\", profile = \"ramp\" }}\n[profiles]\nramp = [{}]",
-        weights.join(", "));
+    let text = format!(
+        "arrivals = {{ rate = \"276/s\", profile = \"ramp\" }}\n[profiles]\nramp = [{}]",
+        weights.join(", ")
+    );
     let day = SMALL.replace("horizon = \"2h\"", "horizon = \"24h\"\ndrain = \"0s\"");
     let scenario = loaded(&day.replace("arrivals = { rate = \"10/s\" }", &text)).scenario;
     let steps = &scenario.consumers[0].arrivals;
@@ -256,7 +258,8 @@ fn a_profile_changes_on_the_local_hour_and_keeps_its_mean() {
 
 #[test]
 fn bursts_multiply_the_rate_of_the_classes_they_name() {
-    let text = "[[demand.bursts]]\nfrom = \"09:00\"\nfor = \"10m\"\nfactor = 3.0\n[merchants.shops]";
+    let text =
+        "[[demand.bursts]]\nfrom = \"09:00\"\nfor = \"10m\"\nfactor = 3.0\n[merchants.shops]";
     let scenario = small("[merchants.shops]", text).scenario;
     let steps = &scenario.consumers[0].arrivals;
     let rates: Vec<(u64, u64)> = steps
@@ -281,7 +284,8 @@ fn money_knows_its_currencys_decimal_places() {
 fn a_rule_row_opens_a_direct_link() {
     let closed = SMALL.replace("debits_via = \"netsunion\"\n", "");
     assert!(mistakes(&closed).contains("may not debit"), "{}", mistakes(&closed));
-    let rule = "[[rules]]\nfrom = \"wallet\"\nto = \"bank\"\nrail = \"bank-debit\"\ndirect = true\n";
+    let rule =
+        "[[rules]]\nfrom = \"wallet\"\nto = \"bank\"\nrail = \"bank-debit\"\ndirect = true\n";
     let open = loaded(&format!("{closed}{rule}"));
     let tenpay = open.scenario.institution_named("tenpay").expect("it is there");
     assert_eq!(open.scenario.institution(tenpay).debits_via, None);
@@ -296,7 +300,8 @@ fn a_group_from_a_file_has_its_own_shares_servers_and_declines() {
     let text = SMALL.replace("count = 4\nconcentration = { zipf = 1.0 }", group);
     let path = folder.path().join("scenario.toml");
     fs::write(&path, &text).expect("a file");
-    let loaded = load(&path, &LoadOptions::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let loaded =
+        load(&path, &LoadOptions::default()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let scenario = &loaded.scenario;
     let bank = |name| {
         let id = scenario.institution_named(name).expect("it is there");
@@ -328,7 +333,12 @@ fn measured_services_come_from_values_or_from_a_histogram_log() {
     IntervalLogWriterBuilder::new()
         .begin_log_with(&mut log, &mut serializer)
         .expect("a log")
-        .write_histogram(&histogram, std::time::Duration::ZERO, std::time::Duration::from_secs(1), None)
+        .write_histogram(
+            &histogram,
+            std::time::Duration::ZERO,
+            std::time::Duration::from_secs(1),
+            None,
+        )
         .expect("a row");
     fs::write(folder.path().join("us.hlog"), log).expect("a file");
     let text = SMALL
@@ -393,9 +403,10 @@ fn the_schema_accepts_what_the_loader_accepts() {
     for text in [annotated_text(), SMALL.to_owned(), loaded(SMALL).resolved_toml(false)] {
         let value: toml::Value = toml::from_str(&text).expect("TOML");
         let value = serde_json::to_value(value).expect("JSON");
-        let errors: Vec<String> =
-            validator.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path()))
-                .collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{errors:?}");
     }
 }
@@ -421,8 +432,22 @@ enum Edit {
 
 fn edit() -> impl Strategy<Value = Edit> {
     let number = prop::sample::select(vec![
-        "nan", "-inf", "0", "-1", "1e308", "9223372036854775807", "-9223372036854775808", "0.0",
-        "\"\"", "[]", "{}", "true", "99999999999999999999", "\"9e999999h\"", "\"0x\"", "1e-320",
+        "nan",
+        "-inf",
+        "0",
+        "-1",
+        "1e308",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "0.0",
+        "\"\"",
+        "[]",
+        "{}",
+        "true",
+        "99999999999999999999",
+        "\"9e999999h\"",
+        "\"0x\"",
+        "1e-320",
     ]);
     prop_oneof![
         (any::<usize>(), 1..40usize).prop_map(|(at, length)| Edit::Delete(at, length)),
@@ -491,7 +516,8 @@ proptest! {
 
 #[test]
 fn hostile_texts_never_panic() {
-    let deep = |open: &str, close: &str| format!("a = {}{}", open.repeat(9_999), close.repeat(9_999));
+    let deep =
+        |open: &str, close: &str| format!("a = {}{}", open.repeat(9_999), close.repeat(9_999));
     survives(&deep("[", "]"));
     survives(&deep("{a=", "}"));
     survives(&format!("{}b = 1", "a.".repeat(9_999)));

@@ -87,10 +87,12 @@ impl Checker<'_> {
         claims.sort_by(|a, b| (a.prefix, a.issuer).cmp(&(b.prefix, b.issuer)));
         for (index, claim) in claims.iter().enumerate() {
             // Sorted prefixes that begin alike stand together.
-            let longer =
-                claims[index + 1..].iter().take_while(|other| other.prefix.starts_with(claim.prefix));
+            let longer = claims[index + 1..]
+                .iter()
+                .take_while(|other| other.prefix.starts_with(claim.prefix));
             let clash = longer.into_iter().find(|other| {
-                let overlap = other.lengths.0 <= claim.lengths.1 && claim.lengths.0 <= other.lengths.1;
+                let overlap =
+                    other.lengths.0 <= claim.lengths.1 && claim.lengths.0 <= other.lengths.1;
                 overlap && other.issuer != claim.issuer
             });
             if let Some(other) = clash {

@@ -58,11 +58,8 @@ impl Checker<'_> {
         };
         self.preference(raw, &holds, &prefers);
         let bank_funded = self.funding(name, raw);
-        let banks = if bank_funded == Ppm::ZERO {
-            Vec::new()
-        } else {
-            self.linked_banks(name, raw)
-        };
+        let banks =
+            if bank_funded == Ppm::ZERO { Vec::new() } else { self.linked_banks(name, raw) };
         if bank_funded > Ppm::ZERO {
             self.direct_debits(raw, &holds, &banks, rules);
         }
@@ -158,9 +155,8 @@ impl Checker<'_> {
             return Ppm::ZERO;
         };
         let said = self.mistakes.len();
-        let mut part = |share: Option<&Sp<_>>| {
-            share.map_or(Some(Ppm::ZERO), |share| self.ratio(share, &what))
-        };
+        let mut part =
+            |share: Option<&Sp<_>>| share.map_or(Some(Ppm::ZERO), |share| self.ratio(share, &what));
         let balance = part(funding.value.balance.as_ref()).unwrap_or_default();
         let bank = part(funding.value.bank.as_ref()).unwrap_or_default();
         let total = balance.parts() + bank.parts();

@@ -28,7 +28,8 @@ impl Checker<'_> {
         for (name, flow) in written {
             self.well_formed(&name.value, name.place, "background traffic");
             let classes = raw.consumers.iter().flatten();
-            if let Some((class, _)) = classes.into_iter().find(|(class, _)| class.value == name.value)
+            if let Some((class, _)) =
+                classes.into_iter().find(|(class, _)| class.value == name.value)
             {
                 let message = format!("two sources of demand are called `{}`", name.value);
                 let mistake = Mistake::at("scenario::twice", name.place, message)

@@ -157,9 +157,12 @@ impl Checker<'_> {
                 Err(error) => {
                     let line = error.position().map_or(1, csv::Position::line);
                     let place = line_place(&text, source, line);
-                    let mistake =
-                        Mistake::at("scenario::bad-file", place, "this row does not fit the header")
-                            .label(format!("expected {} columns", headers.len()));
+                    let mistake = Mistake::at(
+                        "scenario::bad-file",
+                        place,
+                        "this row does not fit the header",
+                    )
+                    .label(format!("expected {} columns", headers.len()));
                     self.say(mistake);
                 }
             }
@@ -300,12 +303,14 @@ impl Checker<'_> {
                     self.say(mistake);
                     return None;
                 }
-                groups::top_and_index(count, largest, index).map_err(|(least, most)| {
-                    let message = "no group has this largest share and this index";
-                    let mistake = Mistake::at("scenario::concentration", hhi.place, message)
-                        .label(format!("expected a number from {least:.4} to {most:.4}"));
-                    self.say(mistake);
-                }).ok()
+                groups::top_and_index(count, largest, index)
+                    .map_err(|(least, most)| {
+                        let message = "no group has this largest share and this index";
+                        let mistake = Mistake::at("scenario::concentration", hhi.place, message)
+                            .label(format!("expected a number from {least:.4} to {most:.4}"));
+                        self.say(mistake);
+                    })
+                    .ok()
             }
             _ => {
                 let message = "a concentration is one number, or two that go together";

@@ -169,11 +169,7 @@ impl Checker<'_> {
         Draft { institution, place: name.place, debits_via, settles_at: terms.1 }
     }
 
-    pub(super) fn stock(
-        &mut self,
-        raw: Option<&Sp<Money>>,
-        what: &str,
-    ) -> Amount {
+    pub(super) fn stock(&mut self, raw: Option<&Sp<Money>>, what: &str) -> Amount {
         let Some(raw) = raw else { return Amount::ZERO };
         let amount = self.money(raw, what).unwrap_or_default();
         self.scaled_amount(amount, raw.place)
@@ -189,9 +185,9 @@ impl Checker<'_> {
             Some(list) => {
                 let one = "at least one role, such as \"bank\"";
                 self.not_empty(list, &format!("{}.roles", name.value), one);
-                list.value.iter().fold(Roles::default(), |roles, role| {
-                    roles.with(role_of(role.value))
-                })
+                list.value
+                    .iter()
+                    .fold(Roles::default(), |roles, role| roles.with(role_of(role.value)))
             }
             None => {
                 self.missing(name.place, &format!("{}.roles", name.value), sample);

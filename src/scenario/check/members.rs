@@ -64,13 +64,8 @@ impl Checker<'_> {
 
     /// The institutions that a name stands for, each of which may owe and be owed.
     fn participants(&mut self, name: &Sp<String>) -> Vec<InstitutionId> {
-        const OWE: [Role; 5] = [
-            Role::Bank,
-            Role::Wallet,
-            Role::Acquirer,
-            Role::OverseasWallet,
-            Role::EcnyOperator,
-        ];
+        const OWE: [Role; 5] =
+            [Role::Bank, Role::Wallet, Role::Acquirer, Role::OverseasWallet, Role::EcnyOperator];
         let members = self.anyone(name);
         let owes = |id: &&InstitutionId| OWE.iter().any(|role| self.roles(**id).has(*role));
         if let Some(odd) = members.iter().find(|id| !owes(id)) {

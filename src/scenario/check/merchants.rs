@@ -35,12 +35,14 @@ impl Checker<'_> {
 
     fn merchant(&mut self, name: &Sp<String>, raw: &MerchantRaw) -> MerchantClass {
         let who = &name.value;
-        let count = raw.count.as_ref().and_then(|count| {
-            self.whole(count, 1..=MOST_SHOPS, &format!("{who}.count"))
-        });
-        let weight = raw.weight.as_ref().and_then(|weight| {
-            self.number(weight, 0.0..=LARGEST_WEIGHT, &format!("{who}.weight"))
-        });
+        let count = raw
+            .count
+            .as_ref()
+            .and_then(|count| self.whole(count, 1..=MOST_SHOPS, &format!("{who}.count")));
+        let weight = raw
+            .weight
+            .as_ref()
+            .and_then(|weight| self.number(weight, 0.0..=LARGEST_WEIGHT, &format!("{who}.weight")));
         let modes = raw.modes.as_ref().map(|modes| self.modes(modes, who));
         MerchantClass {
             name: who.clone(),

@@ -157,7 +157,11 @@ impl Checker<'_> {
         let empty = Epoch { text: String::new(), unix_seconds: 0, time_of_day: Duration::ZERO };
         let sample = "such as \"2026-03-02T08:00:00+08:00\"";
         let Some(epoch) = &self.raw.epoch else {
-            self.missing(self.root.place, "epoch", "add a line such as epoch = \"2026-03-02T08:00:00+08:00\"");
+            self.missing(
+                self.root.place,
+                "epoch",
+                "add a line such as epoch = \"2026-03-02T08:00:00+08:00\"",
+            );
             return empty;
         };
         let text = epoch.value.clone();
@@ -165,9 +169,8 @@ impl Checker<'_> {
         let civil: Option<jiff::civil::DateTime> =
             text.get(..19).and_then(|local| local.parse().ok());
         let (Some(instant), Some(civil)) = (instant, civil) else {
-            let mistake =
-                Mistake::at("scenario::bad-epoch", epoch.place, "`epoch` is no instant")
-                    .label(format!("expected a date, a time and an offset, {sample}"));
+            let mistake = Mistake::at("scenario::bad-epoch", epoch.place, "`epoch` is no instant")
+                .label(format!("expected a date, a time and an offset, {sample}"));
             self.say(mistake);
             return empty;
         };
@@ -205,8 +208,8 @@ impl Checker<'_> {
                 }
             }
         }
-        self.drain = raw.drain.as_ref().and_then(|drain| self.time(drain, "drain"))
-            .unwrap_or_default();
+        self.drain =
+            raw.drain.as_ref().and_then(|drain| self.time(drain, "drain")).unwrap_or_default();
         let Some(warm_up) = &raw.warm_up else { return Duration::ZERO };
         let length = self.time(warm_up, "warm_up").unwrap_or_default();
         if length >= self.horizon && self.horizon > Duration::ZERO {

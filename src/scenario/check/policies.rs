@@ -64,9 +64,8 @@ impl Checker<'_> {
                 break;
             }
             if line.len() == LONGEST_LINE {
-                let mistake =
-                    Mistake::at("scenario::too-large", parent.place, "too many parents")
-                        .label(format!("expected at most {LONGEST_LINE} policies in one line"));
+                let mistake = Mistake::at("scenario::too-large", parent.place, "too many parents")
+                    .label(format!("expected at most {LONGEST_LINE} policies in one line"));
                 self.say(mistake);
                 break;
             }
@@ -111,7 +110,8 @@ impl Checker<'_> {
                 .label("expected at most two clearing houses");
             self.say(mistake);
         }
-        if raw.via.value.is_empty() && !allowed(rules, Role::Wallet, Role::Acquirer, Rail::Barcode) {
+        if raw.via.value.is_empty() && !allowed(rules, Role::Wallet, Role::Acquirer, Rail::Barcode)
+        {
             self.forbidden(raw, &wallets, &codes);
         }
         (self.mistakes.len() == said).then_some(Connect { wallets, codes, via })

@@ -27,11 +27,7 @@ pub(super) const STATED: [Reason; 6] = [
 
 impl Checker<'_> {
     /// The station as stated: servers and limit before and after scale as the rule says.
-    pub(super) fn station(
-        &mut self,
-        raw: Option<&Sp<StationRaw>>,
-        name: &Sp<String>,
-    ) -> Station {
+    pub(super) fn station(&mut self, raw: Option<&Sp<StationRaw>>, name: &Sp<String>) -> Station {
         let mut station = Station {
             servers: 1,
             service: Dist::Constant(0),
@@ -40,7 +36,8 @@ impl Checker<'_> {
             discipline: Discipline::Fcfs,
         };
         let whole = format!("{}.station", name.value);
-        let sample = "add station = { servers = 100, service = { exponential = { mean = \"30ms\" } } }";
+        let sample =
+            "add station = { servers = 100, service = { exponential = { mean = \"30ms\" } } }";
         let Some(raw) = raw else {
             self.missing(name.place, &whole, sample);
             return station;

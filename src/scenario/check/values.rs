@@ -146,9 +146,10 @@ impl Checker<'_> {
                 let to = self.quantity(high, unit, what);
                 let (from, to) = (from?, to?);
                 if from > to {
-                    let mistake = Mistake::at("scenario::bad-range", high.place, "`high` is below `low`")
-                        .label("expected `low` or more")
-                        .also(low.place, "`low`");
+                    let mistake =
+                        Mistake::at("scenario::bad-range", high.place, "`high` is below `low`")
+                            .label("expected `low` or more")
+                            .also(low.place, "`low`");
                     self.say(mistake);
                     return None;
                 }
@@ -241,7 +242,8 @@ impl Checker<'_> {
             self.sources.note_file(&raw.file.value, text.as_bytes());
             csv = Some(text.clone());
             let exponent = self.currency.exponent;
-            let read = |value: &str| read_quantity(&Written::Text(value.to_owned()), unit, exponent);
+            let read =
+                |value: &str| read_quantity(&Written::Text(value.to_owned()), unit, exponent);
             empirical::from_csv(&text, read)
         };
         let flaw = match knots {
