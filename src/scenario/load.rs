@@ -54,7 +54,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Mistakes> {
         }
         Err(mistake) => {
             sources.add(&name, String::new(), PathBuf::new());
-            Err(Mistakes::new(vec![mistake], sources))
+            Err(Mistakes::new(vec![*mistake], sources))
         }
     }
 }
@@ -118,11 +118,12 @@ fn compose(
     }
     let mut mistakes = Vec::new();
     for set in &options.sets {
-        mistakes.extend(merge::apply_set(&mut tree, set, sources).err());
+        mistakes.extend(merge::apply_set(&mut tree, set, sources).err().map(|mistake| *mistake));
     }
     if let Some(seed) = options.seed {
         let text = format!("seed=\"{seed:#x}\"");
-        mistakes.extend(merge::apply_named(&mut tree, "--seed", &text, sources).err());
+        let applied = merge::apply_named(&mut tree, "--seed", &text, sources);
+        mistakes.extend(applied.err().map(|mistake| *mistake));
     }
     Ok((tree, mistakes))
 }
@@ -142,7 +143,7 @@ fn adopt(
     (child, (file, place)): (SourceId, (String, Place)),
 ) -> Result<SourceId, Vec<Mistake>> {
     let path = sources.get(child).folder.join(&file);
-    let text = read_text(&path, Some(place)).map_err(|mistake| vec![mistake])?;
+    let text = read_text(&path, Some(place)).map_err(|mistake| vec![*mistake])?;
     let identity = canonical(&path);
     if seen.contains(&identity) {
         let message = format!("\"{file}\" extends itself in the end");
@@ -210,19 +211,20 @@ fn header_line(text: &str, word: &str) -> String {
 const LARGEST_FILE: u64 = 64 << 20;
 
 /// Reads a text file; `place` is where its name was written.
-pub(super) fn read_text(path: &Path, place: Option<Place>) -> Result<String, Mistake> {
+pub(super) fn read_text(path: &Path, place: Option<Place>) -> Result<String, Box<Mistake>> {
     let bytes = read_bytes(path, place)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         let message = format!("{} is not UTF-8 text", path.display());
         of_file("scenario::not-utf8", place, message)
             .help(format!("line {line} holds bytes that are no text: save the file as UTF-8"))
+            .into()
     })
 }
 
 /// Reads a whole file of bounded size; `place` is where its name was written.
-pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, Mistake> {
+pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, Box<Mistake>> {
     let shown = path.display();
     let cannot = |message: String| of_file("scenario::cannot-read", place, message);
     let why = |error: &io::Error| match error.kind() {
@@ -233,14 +235,14 @@ pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, M
         .map_err(|error| cannot(format!("cannot read {shown}: {}", why(&error))))?;
     if !about.is_file() {
         let message = format!("{shown} is not a file");
-        return Err(cannot(message).help("name a file inside it"));
+        return Err(cannot(message).help("name a file inside it").into());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path);
     let read = file.and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
     read.map_err(|error| cannot(format!("cannot read {shown}: {}", why(&error))))?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(cannot(format!("{shown} is larger than 64 MiB")));
+        return Err(cannot(format!("{shown} is larger than 64 MiB")).into());
     }
     Ok(bytes)
 }

@@ -99,7 +99,11 @@ fn first_line(message: &str) -> String {
 }
 
 /// Puts the value of `key.path=value` into the tree.
-pub(super) fn apply_set(root: &mut Node, text: &str, sources: &mut Sources) -> Result<(), Mistake> {
+pub(super) fn apply_set(
+    root: &mut Node,
+    text: &str,
+    sources: &mut Sources,
+) -> Result<(), Box<Mistake>> {
     apply_named(root, "--set", text, sources)
 }
 
@@ -109,7 +113,7 @@ pub(super) fn apply_named(
     option: &str,
     text: &str,
     sources: &mut Sources,
-) -> Result<(), Mistake> {
+) -> Result<(), Box<Mistake>> {
     let source = sources.add(option, text.to_owned(), ".".into());
     let whole = Place { source, start: 0, end: text.len() };
     let shape = || {
@@ -178,7 +182,7 @@ fn shift(node: &mut Node, offset: usize) {
     }
 }
 
-fn put(root: &mut Node, path: &[Step], value: Node) -> Result<(), Mistake> {
+fn put(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Mistake>> {
     let mut node = root;
     for depth in 0..path.len() {
         let walked: Vec<&str> = path[..depth].iter().map(|step| step.0.as_str()).collect();
@@ -194,7 +198,7 @@ fn step_into<'a>(
     (key, place): &Step,
     walked: &[&str],
     last: bool,
-) -> Result<&'a mut Node, Mistake> {
+) -> Result<&'a mut Node, Box<Mistake>> {
     if !matches!(node.value, Value::Array(_) | Value::Table(_)) {
         node.value = Value::Table(Table::new());
         node.place = *place;
@@ -203,11 +207,11 @@ fn step_into<'a>(
         Value::Array(items) => {
             let count = items.len();
             let item = key.parse().ok().and_then(|index: usize| items.get_mut(index));
-            item.ok_or_else(|| no_element(walked, *place, count))
+            item.ok_or_else(|| no_element(walked, *place, count).into())
         }
         Value::Table(table) => {
             if !last && NAMED.contains(&walked) && !table.contains_key(key) {
-                return Err(unknown_name(table, key, *place, walked));
+                return Err(unknown_name(table, key, *place, walked).into());
             }
             if walked.last().is_some_and(|name| WHOLE.contains(name)) {
                 table.retain(|name, _| name == key);
@@ -220,7 +224,7 @@ fn step_into<'a>(
             }
             Ok(&mut entry.node)
         }
-        _ => Err(no_element(walked, *place, 0)),
+        _ => Err(no_element(walked, *place, 0).into()),
     }
 }
 
@@ -239,13 +243,10 @@ fn unknown_name(table: &Table, key: &str, place: Place, walked: &[&str]) -> Mist
     let section = walked.join(".");
     let message = format!("`{section}` has no `{key}`");
     let mistake = Mistake::at("scenario::unknown-name", place, message);
-    match nearest(key, table.keys().map(String::as_str)) {
-        Some(name) => {
-            mistake.help(format!("did you mean `{name}`?")).instead(Some(name.to_owned()))
-        }
-        None => {
-            let known: Vec<&str> = table.keys().map(String::as_str).take(12).collect();
-            mistake.label(format!("expected one of {}", known.join(", ")))
-        }
+    if let Some(name) = nearest(key, table.keys().map(String::as_str)) {
+        mistake.help(format!("did you mean `{name}`?")).instead(Some(name.to_owned()))
+    } else {
+        let known: Vec<&str> = table.keys().map(String::as_str).take(12).collect();
+        mistake.label(format!("expected one of {}", known.join(", ")))
     }
 }

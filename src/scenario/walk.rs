@@ -116,8 +116,8 @@ impl Walker {
             .label(format!("expected {}", one_of(&words)));
         match nearest(text, words.iter().copied()) {
             Some(word) => {
-                let patch = Some(format!("\"{word}\""));
-                let mistake = mistake.help(format!("did you mean \"{word}\"?")).instead(patch);
+                let instead = Some(format!("\"{word}\""));
+                let mistake = mistake.help(format!("did you mean \"{word}\"?")).instead(instead);
                 self.found.mistakes.push(mistake);
                 node.value = Value::Text(word.to_owned());
             }

@@ -43,12 +43,11 @@ impl Checker<'_> {
         rules: &RuleMatrix,
     ) -> ConsumerClass {
         let who = &name.value;
-        let population = match &raw.population {
-            Some(people) => self.whole(people, 1..=MOST_PEOPLE, &format!("{who}.population")),
-            None => {
-                self.missing(name.place, &format!("{who}.population"), "add population = 1000000");
-                None
-            }
+        let population = if let Some(people) = &raw.population {
+            self.whole(people, 1..=MOST_PEOPLE, &format!("{who}.population"))
+        } else {
+            self.missing(name.place, &format!("{who}.population"), "add population = 1000000");
+            None
         };
         let population = population.unwrap_or(1);
         let holds = self.holds(name, raw);
@@ -171,17 +170,16 @@ impl Checker<'_> {
 
     fn linked_banks(&mut self, name: &Sp<String>, raw: &ConsumerRaw) -> Vec<Weighted> {
         let what = format!("{}.banks", name.value);
-        match &raw.banks {
-            Some(banks) => self.weights(banks, Some(Role::Bank), &what),
-            None => {
-                let place = raw.funding.as_ref().map_or(name.place, |funding| funding.place);
-                let message = format!("`{}` pays from banks, but there are none", name.value);
-                let mistake = Mistake::at("scenario::empty", place, message)
-                    .label("expected bank = 0")
-                    .help("or add an institution or a group with the role \"bank\"");
-                self.say(mistake);
-                Vec::new()
-            }
+        if let Some(banks) = &raw.banks {
+            self.weights(banks, Some(Role::Bank), &what)
+        } else {
+            let place = raw.funding.as_ref().map_or(name.place, |funding| funding.place);
+            let message = format!("`{}` pays from banks, but there are none", name.value);
+            let mistake = Mistake::at("scenario::empty", place, message)
+                .label("expected bank = 0")
+                .help("or add an institution or a group with the role \"bank\"");
+            self.say(mistake);
+            Vec::new()
         }
     }
 

@@ -44,12 +44,11 @@ impl Checker<'_> {
 
     fn flow(&mut self, name: &Sp<String>, raw: &BackgroundRaw) -> Background {
         let who = &name.value;
-        let house = match &raw.house {
-            Some(house) => self.institution(house, Role::ClearingHouse),
-            None => {
-                self.missing(name.place, &format!("{who}.house"), "add house = \"netsunion\"");
-                None
-            }
+        let house = if let Some(house) = &raw.house {
+            self.institution(house, Role::ClearingHouse)
+        } else {
+            self.missing(name.place, &format!("{who}.house"), "add house = \"netsunion\"");
+            None
         };
         let debtors = self.side(name, raw.debtors.as_ref(), "debtors");
         let creditors = self.side(name, raw.creditors.as_ref(), "creditors");
@@ -74,12 +73,11 @@ impl Checker<'_> {
 
     fn side(&mut self, name: &Sp<String>, raw: Option<&Sp<Members>>, side: &str) -> Vec<Weighted> {
         let what = format!("{}.{side}", name.value);
-        match raw {
-            Some(members) => self.weights(members, None, &what),
-            None => {
-                self.missing(name.place, &what, &format!("add {side} = \"banks\""));
-                Vec::new()
-            }
+        if let Some(members) = raw {
+            self.weights(members, None, &what)
+        } else {
+            self.missing(name.place, &what, &format!("add {side} = \"banks\""));
+            Vec::new()
         }
     }
 

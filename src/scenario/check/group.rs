@@ -46,7 +46,7 @@ impl Checker<'_> {
         let customer_funds = self.stock(raw.customer_funds.as_ref(), "customer_funds");
         let members = match (&raw.count, &raw.from) {
             (Some(count), None) => self.counted(name, count, raw),
-            (None, Some(file)) => self.from_file(file),
+            (None, Some(file)) => self.listed(file),
             _ => {
                 let message = format!("the group `{}` has no members", name.value);
                 let mistake = Mistake::at("scenario::empty", name.place, message)
@@ -133,7 +133,7 @@ impl Checker<'_> {
         shares.into_iter().enumerate().map(member).collect()
     }
 
-    fn from_file(&mut self, file: &Sp<String>) -> Vec<Member> {
+    fn listed(&mut self, file: &Sp<String>) -> Vec<Member> {
         let path = self.sources.get(file.place.source).folder.join(&file.value);
         let Some(text) = self.keep(read_text(&path, Some(file.place))) else { return Vec::new() };
         self.sources.note_file(&file.value, text.as_bytes());

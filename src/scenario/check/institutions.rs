@@ -181,18 +181,13 @@ impl Checker<'_> {
         name: &Sp<String>,
     ) -> Roles {
         let sample = "add a line such as roles = [\"bank\"]";
-        match raw {
-            Some(list) => {
-                let one = "at least one role, such as \"bank\"";
-                self.not_empty(list, &format!("{}.roles", name.value), one);
-                list.value
-                    .iter()
-                    .fold(Roles::default(), |roles, role| roles.with(role_of(role.value)))
-            }
-            None => {
-                self.missing(name.place, &format!("{}.roles", name.value), sample);
-                Roles::default()
-            }
+        if let Some(list) = raw {
+            let one = "at least one role, such as \"bank\"";
+            self.not_empty(list, &format!("{}.roles", name.value), one);
+            list.value.iter().fold(Roles::default(), |roles, role| roles.with(role_of(role.value)))
+        } else {
+            self.missing(name.place, &format!("{}.roles", name.value), sample);
+            Roles::default()
         }
     }
 
@@ -271,7 +266,11 @@ impl Checker<'_> {
         let codes = raw.unwrap_or_default();
         let issues = [Role::Wallet, Role::OverseasWallet, Role::EcnyOperator, Role::Bank];
         if !codes.is_empty() && !issues.iter().any(|role| roles.has(*role)) {
-            self.lacks_role(name.place, &name.value, Role::Wallet);
+            let message = format!("`{}` issues payment codes but holds no accounts", name.value);
+            let mistake = Mistake::at("scenario::wrong-role", name.place, message)
+                .label("has `payment_codes` without the role \"wallet\"")
+                .help("add \"wallet\" to its roles, or remove `payment_codes`");
+            self.say(mistake);
         }
         codes.iter().filter_map(|code| self.payment_code(code, name)).collect()
     }

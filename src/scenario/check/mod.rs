@@ -227,17 +227,14 @@ impl Checker<'_> {
     fn currency(&mut self) {
         let Some(currency) = &self.raw.currency else { return };
         let known = iso_currency::Currency::from_code(&currency.value);
-        let exponent = known.and_then(|known| known.exponent());
-        match exponent.and_then(|exponent| u8::try_from(exponent).ok()) {
-            Some(exponent) => {
-                self.currency = Currency { code: currency.value.clone(), exponent };
-            }
-            None => {
-                let message = format!("\"{}\" is no currency", currency.value);
-                let mistake = Mistake::at("scenario::unknown-currency", currency.place, message)
-                    .label("expected an ISO 4217 code such as \"CNY\", \"INR\" or \"EUR\"");
-                self.say(mistake);
-            }
+        let exponent = known.and_then(iso_currency::Currency::exponent);
+        if let Some(exponent) = exponent.and_then(|exponent| u8::try_from(exponent).ok()) {
+            self.currency = Currency { code: currency.value.clone(), exponent };
+        } else {
+            let message = format!("\"{}\" is no currency", currency.value);
+            let mistake = Mistake::at("scenario::unknown-currency", currency.place, message)
+                .label("expected an ISO 4217 code such as \"CNY\", \"INR\" or \"EUR\"");
+            self.say(mistake);
         }
     }
 

@@ -53,7 +53,7 @@ impl Checker<'_> {
             && let Some(parent) = &policy.extends
         {
             if !written.contains_key(parent.value.as_str()) {
-                self.unknown_policy(parent, written.keys().copied().collect());
+                self.unknown_policy(parent, &written.keys().copied().collect::<Vec<_>>());
                 break;
             }
             if line.contains(&parent.value.as_str()) {
@@ -76,14 +76,14 @@ impl Checker<'_> {
         line
     }
 
-    fn unknown_policy(&mut self, name: &Sp<String>, known: Vec<&str>) {
+    fn unknown_policy(&mut self, name: &Sp<String>, known: &[&str]) {
         let message = format!("there is no policy `{}`", name.value);
         let mistake = Mistake::at("scenario::unknown-name", name.place, message);
         let mistake = match nearest(&name.value, known.iter().copied()) {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected {}", some_of(&known))),
+            None => mistake.label(format!("expected {}", some_of(known))),
         };
         self.say(mistake);
     }
@@ -148,7 +148,7 @@ impl Checker<'_> {
         let mut compared = Vec::new();
         for name in &listed.value {
             let Ok(index) = names.binary_search(&name.value.as_str()) else {
-                self.unknown_policy(name, names.clone());
+                self.unknown_policy(name, &names);
                 continue;
             };
             let id = PolicyId::new(index);

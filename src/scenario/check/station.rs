@@ -49,16 +49,13 @@ impl Checker<'_> {
             }
             None => self.missing(raw.place, &format!("{whole}.servers"), "add servers = 100"),
         }
-        match &raw.value.service {
-            Some(service) => {
-                if let Some(dist) = self.dist(service, Unit::Time, &format!("{whole}.service")) {
-                    station.service = dist;
-                }
+        if let Some(service) = &raw.value.service {
+            if let Some(dist) = self.dist(service, Unit::Time, &format!("{whole}.service")) {
+                station.service = dist;
             }
-            None => {
-                let sample = "add service = { exponential = { mean = \"30ms\" } }";
-                self.missing(raw.place, &format!("{whole}.service"), sample);
-            }
+        } else {
+            let sample = "add service = { exponential = { mean = \"30ms\" } }";
+            self.missing(raw.place, &format!("{whole}.service"), sample);
         }
         if let Some(limit) = &raw.value.queue_limit {
             let limit = self.whole(limit, 0..=1_000_000_000, &format!("{whole}.queue_limit"));

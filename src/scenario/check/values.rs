@@ -250,25 +250,22 @@ impl Checker<'_> {
             Ok(knots) => return Some(Dist::Empirical(knots)),
             Err(flaw) => flaw,
         };
-        let mistake = match csv.filter(|_| flaw.line > 0) {
-            Some(text) => {
-                let at = line_range(&text, flaw.line);
-                let source = self.sources.add(&shown, text, folder);
-                let row = Place { source, start: at.start, end: at.end };
-                Mistake::at("scenario::bad-file", row, flaw.message).also(place, "named here")
-            }
-            None => {
-                let message = format!("{}: {}", raw.file.value, flaw.message);
-                Mistake::at("scenario::bad-file", place, message)
-            }
+        let mistake = if let Some(text) = csv.filter(|_| flaw.line > 0) {
+            let at = line_range(&text, flaw.line);
+            let source = self.sources.add(&shown, text, folder);
+            let row = Place { source, start: at.start, end: at.end };
+            Mistake::at("scenario::bad-file", row, flaw.message).also(place, "named here")
+        } else {
+            let message = format!("{}: {}", raw.file.value, flaw.message);
+            Mistake::at("scenario::bad-file", place, message)
         };
         self.say(mistake);
         None
     }
 
     /// The value, or the mistake kept.
-    pub(super) fn keep<T>(&mut self, outcome: Result<T, Mistake>) -> Option<T> {
-        outcome.map_err(|mistake| self.say(mistake)).ok()
+    pub(super) fn keep<T>(&mut self, outcome: Result<T, Box<Mistake>>) -> Option<T> {
+        outcome.map_err(|mistake| self.say(*mistake)).ok()
     }
 
     /// Whether a value was supplied as a default rather than written.
