@@ -46,15 +46,16 @@ fn the_annotated_scenario_has_no_mistakes() {
 
 #[test]
 fn the_resolved_scenario_loads_to_the_same_scenario() {
-    let first = load(&shipped("annotated.toml"), &LoadOptions::default()).expect("no mistakes");
-    for origins in [false, true] {
-        let text = first.resolved_toml(origins);
-        let again = loaded(&text);
-        let mut scenario = again.scenario.clone();
-        scenario.question.clone_from(&first.scenario.question);
-        scenario.expect.clone_from(&first.scenario.expect);
-        assert_eq!(format!("{scenario:?}"), format!("{:?}", first.scenario));
-        assert_eq!(again.resolved_toml(false), first.resolved_toml(false));
+    for text in [annotated_text(), SMALL.to_owned()] {
+        let first = loaded(&text);
+        for origins in [false, true] {
+            let again = loaded(&first.resolved_toml(origins));
+            let mut scenario = again.scenario.clone();
+            scenario.question.clone_from(&first.scenario.question);
+            scenario.expect.clone_from(&first.scenario.expect);
+            assert_eq!(format!("{scenario:?}"), format!("{:?}", first.scenario));
+            assert_eq!(again.resolved_toml(false), first.resolved_toml(false));
+        }
     }
 }
 
@@ -494,7 +495,7 @@ fn edited(text: &str, edit: &Edit) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn an_edited_scenario_never_panics(edits in prop::collection::vec(edit(), 1..4)) {
@@ -505,6 +506,27 @@ proptest! {
     #[test]
     fn any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         survives(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn any_file_of_values_never_panics(
+        csv in "(value|name|share|weight|,|\n|\"|[0-9.]{1,4}|ms|%|-){0,30}",
+        payload in "[A-Za-z0-9+/=]{0,120}",
+        cookie in prop::sample::select(vec!["HISTFAAA", "HISTEwAA", ""]),
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = format!("0.0,1.0,1.0,{cookie}{payload}\n");
+        fs::write(folder.path().join("x.csv"), csv).expect("a file");
+        fs::write(folder.path().join("x.hlog"), log).expect("a file");
+        let text = SMALL
+            .replace("count = 4\nconcentration = { zipf = 1.0 }", "from = \"x.csv\"")
+            .replace("service = \"4ms\"", "service = { empirical = { file = \"x.csv\" } }")
+            .replace("service = \"100ms\"", "service = { empirical = { file = \"x.hlog\" } }");
+        let path = folder.path().join("scenario.toml");
+        fs::write(&path, text).expect("a file");
+        if let Err(mistakes) = load(&path, &LoadOptions::default()) {
+            prop_assert!(!mistakes.coloured().is_empty());
+        }
     }
 
     #[test]
