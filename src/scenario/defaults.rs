@@ -141,7 +141,9 @@ fn has_role(table: &Table, role: &str) -> bool {
 }
 
 fn names(root: &Node, section: &str) -> Vec<String> {
-    root.get(section).and_then(Node::table).map(|table| table.keys().cloned().collect())
+    root.get(section)
+        .and_then(Node::table)
+        .map(|table| table.keys().cloned().collect())
         .unwrap_or_default()
 }
 
@@ -174,8 +176,7 @@ fn each(root: &mut Node, path: &[&str], mut change: impl FnMut(&mut Table)) {
 }
 
 fn table_at<'a>(root: &'a mut Node, path: &[&str]) -> Option<&'a mut Table> {
-    path.iter()
-        .try_fold(root.table_mut()?, |table, key| table.get_mut(*key)?.node.table_mut())
+    path.iter().try_fold(root.table_mut()?, |table, key| table.get_mut(*key)?.node.table_mut())
 }
 
 fn supply_list(table: &mut Table, key: &str, names: &[String]) {
