@@ -23,8 +23,8 @@ fn main(){
      let which = std::env::var("W").unwrap_or("all".into());
      for _ in 0..2 {
      if which=="all"||which=="s" { let mut o=Silent(0); let t=std::time::Instant::now(); let e=hutong::model::run(&m,0,RunOptions::default(),&mut o,&mut Go).unwrap(); let el=t.elapsed(); println!("silent events {} facts {} {:?}  {:.1} ns/event", e.events, o.0, el, el.as_nanos() as f64/e.events as f64); }
-     if which=="all"||which=="a" { let mut o=Auditor::new(&s); let t=std::time::Instant::now(); let e=hutong::model::run(&m,0,RunOptions::default(),&mut o,&mut Go).unwrap(); println!("audit {:?}", t.elapsed()); let f=o.finish(e.at); println!("lawful {}", f.lawful());}
-     if which=="all"||which=="r" { let mut o=Recorder::new(&s,p,0); let t=std::time::Instant::now(); let e=hutong::model::run(&m,0,RunOptions::default(),&mut o,&mut Go).unwrap(); println!("record {:?}", t.elapsed()); let f=o.finish(e.at,e.events); println!("finish {:?} {:?}", t.elapsed(), f.tally);}
+     if which=="all"||which=="a" { let mut o=Auditor::new(&s); let t=std::time::Instant::now(); let e=hutong::model::run(&m,0,RunOptions::default(),&mut o,&mut Go).unwrap(); println!("audit {:?}", t.elapsed()); let f=o.finish(e.at); for l in f.laws.iter().filter(|l| l.offence.is_some()) { println!("{} {:?}", l.law, l.offence); }}
+     if which=="all"||which=="r" { let mut o=Recorder::new(&s,p,0); let t=std::time::Instant::now(); let e=hutong::model::run(&m,0,RunOptions::default(),&mut o,&mut Go).unwrap(); println!("record {:?}", t.elapsed()); let f=o.finish(e.at,e.events); println!("finish {:?} {:?} {:?}", t.elapsed(), f.tally, f.errors);}
      if which=="all"||which=="b" { let mut o=RA(Recorder::new(&s,p,0), Auditor::new(&s)); let t=std::time::Instant::now(); let e=hutong::model::run(&m,0,RunOptions::default(),&mut o,&mut Go).unwrap(); let el=t.elapsed(); let f=o.0.finish(e.at,e.events); println!("both {:?} payments {} {:.0} ns/payment = {:.0}/s", el, f.payments, el.as_nanos() as f64/f.payments as f64, f.payments as f64/el.as_secs_f64());}
      }}
    }, Err(m)=>println!("{}", m.plain()) } }

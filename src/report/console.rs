@@ -172,7 +172,7 @@ fn table(view: &SummaryView, lines: &[Line], policies: &[usize]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let names = policies.iter().map(|at| view.policies[*at].policy.clone());
-    table.set_header(["".to_owned(), String::new()].into_iter().chain(names));
+    table.set_header([String::new(), String::new()].into_iter().chain(names));
     for line in lines {
         let start = [line.section.to_owned(), line.label.to_owned()];
         let values = policies.iter().map(|at| line.values[*at].clone());

@@ -1,4 +1,4 @@
-//! The folder of one report: `<out>/<scenario>/<run-hash>/`, written file by file, sealed at the end.
+//! The folder of one report, `<out>/<scenario>/<run-hash>/`: written file by file, then sealed.
 //!
 //! Invariant: each file appears whole or not at all, and `manifest.json` only after all others.
 
@@ -17,7 +17,7 @@ const MANIFEST: &str = "manifest.json";
 /// Digits of the run hash that name the folder.
 const HASH_DIGITS: usize = 12;
 /// Files that an earlier report of the same run may hold, and this one may not.
-const ON_REQUEST: [&str; 4] = [payments::FILE, events::FILE, "latency.svg", "timeseries.svg"];
+const ON_REQUEST: [&str; 2] = [payments::FILE, events::FILE];
 
 /// Why a report was not written.
 #[derive(Debug, Error)]
@@ -142,21 +142,21 @@ impl RunDir {
         })
     }
 
-    /// Writes one file whole: `fill` writes the bytes and says how many rows they hold.
+    /// Writes one file whole: `content` writes the bytes and says how many rows they hold.
     ///
     /// # Errors
     /// When the file cannot be written; an older one of the name then stays as it was.
     pub fn write(
         &mut self,
         name: &str,
-        fill: impl FnOnce(&mut dyn Write) -> io::Result<Option<u64>>,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<Option<u64>>,
     ) -> Result<(), ReportError> {
         let path = self.path.join(name);
         let fail = |source| failed("write", &path, source);
         let file = temporary(&self.path).map_err(fail)?;
         let mut out =
             Digesting { out: BufWriter::new(file), digest: blake3::Hasher::new(), bytes: 0 };
-        let rows = fill(&mut out).map_err(fail)?;
+        let rows = content(&mut out).map_err(fail)?;
         let Digesting { out, digest, bytes } = out;
         let file = out.into_inner().map_err(|error| fail(error.into_error()))?;
         file.as_file().sync_all().map_err(fail)?;
@@ -211,7 +211,7 @@ fn append(part: &Path, out: &mut dyn Write) -> io::Result<u64> {
             return Ok(rows);
         }
         // Names hold no line ends, so each line is one row.
-        rows += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        rows += bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
         out.write_all(bytes)?;
         let taken = bytes.len();
         part.consume(taken);

@@ -109,23 +109,23 @@ impl<'a> Teller<'a> {
             | Fact::Closed { .. }
             | Fact::Concluded { .. } => self.tell_payment(fact),
             Fact::Visited { .. } | Fact::TurnedAway { .. } | Fact::Refused { .. } => {
-                self.tell_station(fact)
+                tell_station(fact)
             }
             Fact::HoldPlaced { book, of, amount } => {
-                told(book, "hold_placed", vec![tx(of), amount_minor(amount)])
+                told(book, "hold_placed", vec![payment(of), amount_minor(amount)])
             }
             Fact::HoldPosted { book, of, amount } => {
-                told(book, "hold_posted", vec![tx(of), amount_minor(amount)])
+                told(book, "hold_posted", vec![payment(of), amount_minor(amount)])
             }
             Fact::HoldVoided { book, of, amount } => {
-                told(book, "hold_voided", vec![tx(of), amount_minor(amount)])
+                told(book, "hold_voided", vec![payment(of), amount_minor(amount)])
             }
             Fact::Posted { book, debit, credit, amount, of } => {
                 let accounts = [("debit", debit), ("credit", credit)];
                 let accounts = accounts.map(|(side, account)| (side, self.account(account).into()));
                 let mut fields = accounts.to_vec();
                 fields.push(amount_minor(amount));
-                fields.extend(of.map(tx));
+                fields.extend(of.map(payment));
                 told(book, "posted", fields)
             }
             _ => self.tell_clearing(fact),
@@ -134,23 +134,21 @@ impl<'a> Teller<'a> {
 
     fn tell_payment(&self, fact: &Fact) -> Told {
         let (kind, fields) = match *fact {
-            Fact::Intended { source, intention, consumer, merchant, amount, counted } => (
-                "intended",
-                vec![
-                    ("source", source.index().into()),
-                    ("intention", intention.into()),
-                    ("consumer", consumer.into()),
-                    ("merchant", merchant.map(|id| self.merchant(id)).into()),
-                    amount_minor(amount),
-                    ("counted", counted.into()),
-                ],
-            ),
+            Fact::Intended { .. } => ("intended", self.intended(fact)),
             Fact::Opened {
-                of, wallet, acquirer, bank, house, debit_house, issuer, route, amount
+                of,
+                wallet,
+                acquirer,
+                bank,
+                house,
+                debit_house,
+                issuer,
+                route,
+                amount,
             } => (
                 "opened",
                 vec![
-                    tx(of),
+                    payment(of),
                     ("wallet", self.name(wallet).into()),
                     ("acquirer", self.name(acquirer).into()),
                     ("bank", bank.map(|id| self.name(id)).into()),
@@ -162,38 +160,27 @@ impl<'a> Teller<'a> {
                 ],
             ),
             Fact::Unreadable { of, wallet } => {
-                ("unreadable", vec![tx(of), ("wallet", self.name(wallet).into())])
+                ("unreadable", vec![payment(of), ("wallet", self.name(wallet).into())])
             }
             Fact::Exchanged { exchange, of, route, elapsed, status } => {
-                let exchange = match exchange {
-                    Exchange::Parse => "parse",
-                    Exchange::Debit => "debit",
-                    Exchange::Pay => "pay",
-                };
-                let mut fields = vec![tx(of), ("exchange", exchange.into())];
+                let mut fields = vec![payment(of), ("exchange", exchange_name(exchange).into())];
                 fields.push(("route", route.name().into()));
                 fields.push(("elapsed_ns", elapsed.nanos().into()));
                 fields.extend(outcome(status));
                 ("exchanged", fields)
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
-                let mut fields = vec![tx(of), ("route", route.name().into())];
+                let mut fields = vec![payment(of), ("route", route.name().into())];
                 fields.push(("elapsed_ns", elapsed.nanos().into()));
                 fields.push(("messages", messages.into()));
                 fields.extend(outcome(status));
                 ("answered", fields)
             }
             Fact::Closed { of, status } => {
-                ("closed", [tx(of)].into_iter().chain(outcome(status)).collect())
+                ("closed", [payment(of)].into_iter().chain(outcome(status)).collect())
             }
             Fact::Concluded { of, route, elapsed, purchase, status } => {
-                let purchase = match purchase {
-                    Purchase::FirstTry => "first_try",
-                    Purchase::AfterSwitch => "after_switch",
-                    Purchase::Unreadable => "unreadable",
-                    Purchase::Declined => "declined",
-                };
-                let mut fields = vec![tx(of), ("purchase", purchase.into())];
+                let mut fields = vec![payment(of), ("purchase", purchase_name(purchase).into())];
                 fields.push(("route", route.map(crate::model::fact::RouteClass::name).into()));
                 fields.push(("elapsed_ns", elapsed.nanos().into()));
                 fields.extend(outcome(status));
@@ -204,22 +191,19 @@ impl<'a> Teller<'a> {
         Told { entity: None, kind, fields }
     }
 
-    fn tell_station(&self, fact: &Fact) -> Told {
-        match *fact {
-            Fact::Visited { at, ahead, wait, service, .. } => {
-                let fields = vec![
-                    ("ahead", ahead.into()),
-                    ("wait_ns", wait.nanos().into()),
-                    ("service_ns", service.nanos().into()),
-                ];
-                told(at, "visited", fields)
-            }
-            Fact::TurnedAway { at, of } => told(at, "turned_away", vec![tx(of)]),
-            Fact::Refused { by, of, reason } => {
-                told(by, "refused", vec![tx(of), ("reason", reason.name().into())])
-            }
-            _ => unreachable!("not a fact of a station"),
-        }
+    fn intended(&self, fact: &Fact) -> Vec<(&'static str, Value)> {
+        let Fact::Intended { source, intention, consumer, merchant, amount, counted } = *fact
+        else {
+            unreachable!("not an intention")
+        };
+        vec![
+            ("source", source.index().into()),
+            ("intention", intention.into()),
+            ("consumer", consumer.into()),
+            ("merchant", merchant.map(|id| self.merchant(id)).into()),
+            amount_minor(amount),
+            ("counted", counted.into()),
+        ]
     }
 
     fn tell_clearing(&self, fact: &Fact) -> Told {
@@ -232,14 +216,14 @@ impl<'a> Teller<'a> {
                     ("creditor_agent", self.name(creditor_agent).into()),
                     amount_minor(amount),
                     ("fee", fee.into()),
-                    tx(of),
+                    payment(of),
                 ];
                 told(house, "cleared", fields)
             }
             Fact::Charged { leg, payer, earner, amount, of } => {
                 let payer = payer.map_or("merchants", |id| self.name(id));
                 let fields = vec![("leg", leg.into()), ("payer", payer.into())];
-                told(earner, "charged", [fields, vec![amount_minor(amount), tx(of)]].concat())
+                told(earner, "charged", [fields, vec![amount_minor(amount), payment(of)]].concat())
             }
             Fact::CutOff { house, cycle } => told(house, "cut_off", vec![("cycle", cycle.into())]),
             Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
@@ -296,14 +280,33 @@ impl<'a> Teller<'a> {
     }
 }
 
+fn tell_station(fact: &Fact) -> Told {
+    match *fact {
+        Fact::Visited { at, arrived, ahead, wait, service } => {
+            let fields = vec![
+                ("arrived_ns", arrived.nanos().into()),
+                ("ahead", ahead.into()),
+                ("wait_ns", wait.nanos().into()),
+                ("service_ns", service.nanos().into()),
+            ];
+            told(at, "visited", fields)
+        }
+        Fact::TurnedAway { at, of } => told(at, "turned_away", vec![payment(of)]),
+        Fact::Refused { by, of, reason } => {
+            told(by, "refused", vec![payment(of), ("reason", reason.name().into())])
+        }
+        _ => unreachable!("not a fact of a station"),
+    }
+}
+
 fn told(entity: InstitutionId, kind: &'static str, fields: Vec<(&'static str, Value)>) -> Told {
     Told { entity: Some(entity), kind, fields }
 }
 
-fn tx(of: Attempt) -> (&'static str, Value) {
+fn payment(of: Attempt) -> (&'static str, Value) {
     let id = of.id;
     let text = format!("{}-{}-{}", id.source().index(), id.intention(), id.attempt());
-    ("tx_id", text.into())
+    ("payment_id", text.into())
 }
 
 fn amount_minor(amount: crate::units::Amount) -> (&'static str, Value) {
@@ -316,4 +319,21 @@ fn outcome(status: Status) -> Vec<(&'static str, Value)> {
         fields.push(("reason", reason.name().into()));
     }
     fields
+}
+
+const fn exchange_name(exchange: Exchange) -> &'static str {
+    match exchange {
+        Exchange::Parse => "parse",
+        Exchange::Debit => "debit",
+        Exchange::Pay => "pay",
+    }
+}
+
+const fn purchase_name(purchase: Purchase) -> &'static str {
+    match purchase {
+        Purchase::FirstTry => "first_try",
+        Purchase::AfterSwitch => "after_switch",
+        Purchase::Unreadable => "unreadable",
+        Purchase::Declined => "declined",
+    }
 }

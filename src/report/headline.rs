@@ -39,7 +39,7 @@ pub fn summary(input: &ReportInput<'_>) -> SummaryView {
         reproduce: plain(&input.context.command),
         policies,
         metrics: input.metrics.to_vec(),
-        calibration: input.calibration.iter().cloned().map(plain_calibration).collect(),
+        calibration: input.calibration.iter().map(plain_calibration).collect(),
         invariants,
         warnings,
         runs: runs(input.results),
@@ -60,13 +60,13 @@ pub fn status(results: &Results) -> &'static str {
     }
 }
 
-fn plain_calibration(row: super::CalibrationView) -> super::CalibrationView {
+fn plain_calibration(row: &super::CalibrationView) -> super::CalibrationView {
     super::CalibrationView {
         kind: plain(&row.kind),
         what: plain(&row.what),
         published: plain(&row.published),
         source: plain(&row.source),
-        ..row
+        ..*row
     }
 }
 

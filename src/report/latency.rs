@@ -1,4 +1,4 @@
-//! Latency: rows of each replication and pooled over replications; the log and the percentile table.
+//! Latency: rows of each replication and pooled, the interval log and the percentile table.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -130,14 +130,15 @@ fn sd_us(cell: &LatencyCell) -> Option<f64> {
         return None;
     }
     let squares = cell.sum_sq_us2.checked_mul(1_000_000).and_then(|ns2| ns2.checked_mul(count));
-    let spread = match (squares, cell.sum_ns.checked_mul(cell.sum_ns)) {
-        // Each square was rounded down, so the difference of equal samples may fall below zero.
-        (Some(squares), Some(square)) => squares.saturating_sub(square) as f64,
-        _ => {
+    let exact = squares.zip(cell.sum_ns.checked_mul(cell.sum_ns));
+    // Each square was rounded down, so the difference of equal samples may fall below zero.
+    let spread = exact.map_or_else(
+        || {
             let sum = cell.sum_ns as f64;
             (cell.sum_sq_us2 as f64 * 1e6 * count as f64 - sum * sum).max(0.0)
-        }
-    };
+        },
+        |(squares, square)| squares.saturating_sub(square) as f64,
+    );
     let variance_ns2 = spread / count as f64 / (count - 1) as f64;
     Some(libm::round(libm::sqrt(variance_ns2)) / 1e3)
 }

@@ -47,7 +47,7 @@ fn figures(view: &SummaryView, page: &mut String) {
     page.push_str("Counts and money are sums over the complete replications; latency is system\n");
     page.push_str("latency of accepted payments, pooled.\n\n");
     let names = view.policies.iter().map(|policy| inert(&policy.policy));
-    row(["".to_owned(), String::new()].into_iter().chain(names), page);
+    row([String::new(), String::new()].into_iter().chain(names), page);
     let marks = view.policies.iter().map(|_| "---:".to_owned());
     row(["---".to_owned(), "---".to_owned()].into_iter().chain(marks), page);
     for line in lines(view) {
@@ -130,9 +130,9 @@ fn methods(view: &SummaryView, page: &mut String) {
     page.push_str("\n## Methods\n\n");
     let _ = writeln!(
         page,
-        "Independent replications with common random numbers: {} of each policy, seed {},\n\
-         generator {}. Simulated time begins at {}; intentions from {} s to {} s are counted\n\
-         and followed for at most {} s more. Scale {}. Intervals are Student-t over\n\
+        "Independent replications with common random numbers: {} of each policy, seed {}, \
+         generator {}. Simulated time begins at {}; intentions from {} s to {} s are counted \
+         and followed for at most {} s more. Scale {}. Intervals are Student-t over \
          replications, level 0.95.",
         scenario.replications,
         scenario.seed,
@@ -194,8 +194,9 @@ fn inert(text: &str) -> String {
         let special = match c {
             // Within a word, or within an address, an underscore is only that.
             '_' => !(word(before) && rest.peek().copied().is_some_and(word)),
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '$' => true,
-            '!' | '#' | '{' | '}' => true,
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '$' | '!' | '#' | '{' | '}' => {
+                true
+            }
             '-' | '+' | '=' | '.' | ')' | ':' => shown.is_empty(),
             _ => false,
         };

@@ -15,6 +15,8 @@ mod markdown;
 mod money;
 mod number;
 mod payments;
+mod picture;
+mod svg;
 mod tables;
 mod view;
 
@@ -83,6 +85,13 @@ pub fn write(input: &ReportInput<'_>, dir: &mut RunDir) -> Result<SummaryView, R
         latency::write_log(input.scenario, input.results, out).map(|()| None)
     })?;
     dir.write("latency.hgrm", |out| latency::write_percentiles(input.results, out).map(|()| None))?;
+    let pictures = [
+        (picture::LATENCY, picture::latency(input.scenario, input.results)),
+        (picture::SERIES, picture::series(input.scenario, input.results)),
+    ];
+    for (name, svg) in pictures {
+        dir.write(name, |out| out.write_all(svg.as_bytes()).map(|()| None))?;
+    }
     let mut described = sheets();
     described.retain(|sheet| dir.holds(sheet.file));
     let package = json::datapackage(&input.scenario.name, &described);

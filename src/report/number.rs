@@ -96,9 +96,8 @@ pub(super) fn sparkline(values: &[f64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let top = values.iter().copied().fold(0.0, f64::max);
     let bar = |value: &f64| {
-        let level = BARS.iter().take_while(|_| top > 0.0).enumerate();
-        let reached = level.filter(|(step, _)| value * 8.0 > top * f64::from(*step as u8));
-        reached.last().map_or(BARS[0], |(_, bar)| *bar)
+        let reached = (1..8).take_while(|step| value * 8.0 > top * f64::from(*step)).count();
+        BARS[if top > 0.0 { reached } else { 0 }]
     };
     values.iter().map(bar).collect()
 }
@@ -108,9 +107,52 @@ pub(super) fn plain(text: &str) -> String {
     let one = |c: char| match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' | '\u{85}' => ' ',
         c if c.is_control() => '\u{fffd}',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => '\u{fffd}',
-        '\u{61c}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{61c}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
         c => c,
     };
     text.chars().map(one).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_at_most_four_digits_and_carry_over() {
+        let shown = [0.0, 0.081_234, 1.0, 9.99996, 99.996, 999.94, 864.25].map(significant);
+        assert_eq!(shown, ["0", "0.08123", "1", "10", "100", "999.9", "864.2"]);
+        assert_eq!(
+            [9_999, 10_000, 999_949, 999_960].map(count),
+            ["9,999", "10 k", "999.9 k", "1 M"]
+        );
+        assert_eq!([0, 999, 1_000, 999_960].map(micros), ["0 µs", "999 µs", "1 ms", "1 s"]);
+        assert_eq!(money(412_345_678_901, 2, "CNY"), "4.123 bn CNY");
+        assert_eq!(money(7, 0, "JPY"), "7 JPY");
+    }
+
+    #[test]
+    fn not_quite_all_is_not_all_and_nothing_known_is_not_zero() {
+        assert_eq!(percent(99_999, 100_000), ">99.99 %");
+        assert_eq!(percent(7, 7), "100 %");
+        assert_eq!(percent(0, 7), "0 %");
+        assert_eq!(percent(0, 0), "–");
+    }
+
+    #[test]
+    fn a_clock_names_later_days() {
+        let noon = 12 * 3_600_000_000;
+        assert_eq!(clock(noon, 61_000_000), "12:01");
+        assert_eq!(clock(noon, noon), "00:00 (day 2)");
+    }
+
+    #[test]
+    fn a_sparkline_of_nothing_is_flat() {
+        assert_eq!(sparkline(&[0.0, 0.0]), "▁▁");
+        assert_eq!(sparkline(&[0.0, 4.0, 8.0]), "▁▄█");
+    }
 }

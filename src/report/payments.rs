@@ -12,7 +12,7 @@ pub(super) const FILE: &str = "payments.csv";
 
 /// One attempt, as far as facts have told.
 struct Row {
-    tx_id: String,
+    payment_id: String,
     opened_us: u64,
     counted: bool,
     wallet: String,
@@ -28,7 +28,9 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::text("tx_id", "source-intention-attempt, each counted from 0", |r| (&r.tx_id).into()),
+    Column::text("payment_id", "source-intention-attempt, each counted from 0", |r| {
+        (&r.payment_id).into()
+    }),
     Column::whole("t_arrival_us", "us", "When the attempt began, since the epoch", |r| {
         r.opened_us.into()
     }),
@@ -64,7 +66,7 @@ pub(super) fn sheet() -> Sheet {
     Sheet {
         file: FILE,
         title: "Payments: one row an attempt, in order of closing",
-        key: [&run[..], &["tx_id", "wallet"]].concat(),
+        key: [&run[..], &["payment_id", "wallet"]].concat(),
         fields: RUN_FIELDS.into_iter().chain(own).collect(),
     }
 }
@@ -86,6 +88,8 @@ struct Intention {
 #[derive(Clone, Copy)]
 struct Open {
     at: Instant,
+    /// When its intention arose.
+    began: Instant,
     wallet: InstitutionId,
     acquirer: InstitutionId,
     route: RouteClass,
@@ -135,7 +139,7 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
             Status::Rejected(reason) => Some(reason.name()),
         };
         Row {
-            tx_id: format!("{source}-{}-{}", id.intention(), id.attempt()),
+            payment_id: format!("{source}-{}-{}", id.intention(), id.attempt()),
             opened_us: since_epoch_us(at),
             counted: of.counted,
             wallet: String::new(),
@@ -166,6 +170,7 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
             acquirer: Some(self.name(open.acquirer)),
             route: Some(open.route.name()),
             amount: open.amount,
+            user_us: at.since(open.began).micros_rounded(),
             system_us: open.answered.map(|(system_us, _)| system_us),
             messages: open.answered.map(|(_, messages)| messages),
             ..self.row(at, of, status)
@@ -194,7 +199,9 @@ impl<W: Write> Observer for PaymentsWriter<'_, W> {
                 self.intentions.insert((source.index(), intention), Intention { at, amount });
             }
             Fact::Opened { of, wallet, acquirer, route, amount, .. } => {
-                let open = Open { at, wallet, acquirer, route, amount, answered: None };
+                let key = (of.id.source().index(), of.id.intention());
+                let began = self.intentions.get(&key).map_or(at, |intention| intention.at);
+                let open = Open { at, began, wallet, acquirer, route, amount, answered: None };
                 self.open.insert(of.id.raw(), open);
             }
             Fact::Unreadable { of, wallet } => self.unreadable(at, of, wallet),

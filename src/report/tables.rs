@@ -1,4 +1,4 @@
-//! The tables of runs: traffic, queues and wallets. Money is in `money.rs`, latency in `latency.rs`.
+//! The tables of runs: traffic, queues and wallets; money and latency have files of their own.
 
 use super::column::{Column, RunTable, Table};
 use super::latency::{LatencyTable, quantile_us};

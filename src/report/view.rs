@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::latency::Figures;
+use crate::measure::summary::{CalibrationResult, Metric};
+use crate::scenario::CalibrationKind;
 
 /// What the report must be told about how it came about. The same inputs give the same context.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ pub struct CalibrationView {
     pub kind: String,
     /// What it is, in words.
     pub what: String,
-    /// The published value or range, with its unit.
+    /// The published value or range, in the metric's unit.
     pub published: String,
     /// What was observed, in the same unit; none for given rows and when unknown.
     pub observed: Option<f64>,
@@ -78,6 +80,42 @@ pub struct CalibrationView {
     pub ok: Option<bool>,
     /// Where it was published.
     pub source: String,
+}
+
+impl From<&Metric> for MetricView {
+    fn from(metric: &Metric) -> Self {
+        Self {
+            policy: metric.policy.clone(),
+            name: metric.name.clone(),
+            value: metric.value.is_finite().then_some(metric.value),
+            unit: metric.unit.to_owned(),
+            ci_lo: metric.interval.map(|(low, _)| low),
+            ci_hi: metric.interval.map(|(_, high)| high),
+            replications: metric.replications,
+        }
+    }
+}
+
+impl From<&CalibrationResult> for CalibrationView {
+    fn from(result: &CalibrationResult) -> Self {
+        let row = &result.row;
+        let kind = match row.kind {
+            CalibrationKind::Given => "given",
+            CalibrationKind::Fitted => "fitted",
+            CalibrationKind::Predicted => "predicted",
+        };
+        let (low, high) = (row.published_low, row.published_high);
+        // The same figure twice is a value and not a range.
+        let published = if low < high { format!("{low} to {high}") } else { low.to_string() };
+        Self {
+            kind: kind.to_owned(),
+            what: row.what.clone(),
+            published,
+            observed: result.observed,
+            ok: result.ok,
+            source: row.source.clone(),
+        }
+    }
 }
 
 /// `summary.json`; the Markdown and the terminal summary are rendered from the same record.

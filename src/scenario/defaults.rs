@@ -49,9 +49,14 @@ pub(super) fn fill(root: &mut Node) {
     experiment(root);
 }
 
+/// Money that a scenario does not state is no constraint. ASSUMPTION: ten million million, six
+/// times what the larger Chinese network moves in a day.
+const AMPLE: &str = "\"10000000000000\"";
+
 fn institution(table: &mut Table) {
-    supply(table, "reserve", "\"0\"");
-    supply(table, "customer_funds", "\"0\"");
+    let settles = has_role(table, "settlement-bank");
+    supply(table, "reserve", if settles { "\"0\"" } else { AMPLE });
+    supply(table, "customer_funds", if settles { "\"0\"" } else { AMPLE });
     if let Some(entry) = table.get_mut("station")
         && let Some(station) = entry.node.table_mut()
     {

@@ -18,13 +18,13 @@ fn ms(millis: u64) -> Instant {
     Instant::EPOCH + Duration::from_millis(millis)
 }
 
+/// Attempt `number` of the seventh intention of a source.
+fn attempt(source: usize, number: u8) -> Attempt {
+    Attempt { id: PaymentId::new(SourceId::new(source), 7, number), slot: 0, counted: true }
+}
+
 /// An unreadable code, then a declined attempt, then an accepted one; and a background item.
 fn facts() -> Vec<(Instant, Fact)> {
-    let attempt = |source, number| Attempt {
-        id: PaymentId::new(SourceId::new(source), 7, number),
-        slot: 0,
-        counted: true,
-    };
     let [alipay, hub, tenpay] = [0, 1, 2].map(InstitutionId::new);
     let amount = Amount::from_minor(2_000);
     let route =
@@ -82,7 +82,9 @@ fn facts() -> Vec<(Instant, Fact)> {
 }
 
 fn tell<O: Observer>(observer: &mut O) {
-    facts().iter().for_each(|(at, fact)| observer.observe(*at, fact));
+    for (at, fact) in facts() {
+        observer.observe(at, &fact);
+    }
 }
 
 #[test]
@@ -93,7 +95,8 @@ fn a_payment_has_one_row_at_its_close() {
     let text = String::from_utf8(writer.finish().expect("rows")).expect("utf-8");
     let expected = "\
 closed,1,3-7-0,100000,yes,hub,,,2000,CNY,declined_business,unsupported-code,,0,
-closed,1,3-7-1,200000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,declined_business,insufficient-funds,150000,300000,6
+closed,1,3-7-1,200000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,declined_business,\
+insufficient-funds,150000,300000,6
 closed,1,3-7-2,500000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,accepted,,150000,900000,6
 closed,1,1-7-0,250000,yes,tenpay,alipay,background,2000,CNY,accepted,,,850000,
 ";
@@ -113,7 +116,8 @@ fn an_event_is_one_json_object_a_fact() {
     assert_eq!(
         refused,
         "{\"policy\":\"closed\",\"replication\":0,\"time_us\":300000.0,\"entity\":\"hub\",\
-         \"kind\":\"refused\",\"fields\":{\"tx_id\":\"3-7-1\",\"reason\":\"insufficient-funds\"}}"
+         \"kind\":\"refused\",\"fields\":{\"payment_id\":\"3-7-1\",\
+         \"reason\":\"insufficient-funds\"}}"
     );
 }
 

@@ -1,7 +1,9 @@
 //! Summaries: JSON against its schema, Markdown and terminal text, good runs and bad ones.
 
 use hutong::measure::results::{Results, RunStatus};
-use hutong::report::{self, SummaryView};
+use hutong::measure::summary::CalibrationResult;
+use hutong::report::{self, CalibrationView, MetricView, SummaryView};
+use hutong::scenario::{CalibrationKind, CalibrationRow};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -9,7 +11,8 @@ use crate::report_support::{
     complete, context, files, findings, outcome, results, scenario, write, write_with,
 };
 
-const HOSTILE: &str = "\"a\" | b\n# c <script>alert(1)</script> \u{1b}[31m\u{7} `d` \u{202e}e\u{9b}2J \
+const HOSTILE: &str = "\"a\" | b\n# c <script>alert(1)</script> \u{1b}[31m\u{7} `d` \
+    \u{202e}e\u{9b}2J \
     [f](javascript:g) ![h](i) *j* &lt;";
 
 /// Makes a schema refuse properties that it does not describe.
@@ -186,7 +189,7 @@ fn the_terminal_summary_fits_its_width_and_says_where_the_report_lies() {
     for (label, value) in shows {
         let line = wide
             .lines()
-            .find(|line| line.get(12..).is_some_and(|l| l.trim_start().starts_with(label)));
+            .find(|line| line.get(11..).is_some_and(|l| l.trim_start().starts_with(label)));
         assert!(line.is_some_and(|line| line.contains(value)), "{label} {value}\n{wide}");
     }
 }
@@ -213,4 +216,47 @@ fn the_page_is_made_of_the_same_record_as_the_json() {
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
+}
+
+#[test]
+fn pictures_are_self_contained_and_show_every_policy() {
+    let out = tempdir().expect("a folder");
+    let (_, dir) = write(out.path(), &scenario(), &results(complete));
+    let drawn = files(dir.path());
+    let (_, dir) = write(&out.path().join("none"), &scenario(), &Results { runs: Vec::new() });
+    let empty = files(dir.path());
+    for (name, lines) in [("latency.svg", 2), ("timeseries.svg", 4)] {
+        let svg = String::from_utf8(drawn[name].clone()).expect("utf-8");
+        assert_eq!(svg.matches("<polyline").count(), lines, "{name}");
+        assert!(svg.contains(">closed<") && svg.contains(">open<"), "{name}");
+        assert!(svg.contains("prefers-color-scheme: dark"), "{name}");
+        let bare = svg.replace("http://www.w3.org/2000/svg", "");
+        let reaching = ["http", "url(", "@import", "<script", "href", "NaN", "inf"];
+        assert!(!reaching.iter().any(|word| bare.contains(word)), "{name}");
+        let svg = String::from_utf8(empty[name].clone()).expect("utf-8");
+        assert!(svg.contains("no data") && !svg.contains("NaN"), "{name}");
+    }
+}
+
+#[test]
+fn metrics_and_calibration_of_the_measure_become_views() {
+    let scenario = scenario();
+    let metrics = hutong::measure::summary::metrics(&results(complete), &scenario);
+    let views: Vec<MetricView> = metrics.iter().map(MetricView::from).collect();
+    assert!(!views.is_empty() && views.iter().all(|view| !view.unit.is_empty()));
+    assert!(views.iter().any(|view| view.policy == "open" && view.ci_lo.is_some()));
+    let row = CalibrationRow {
+        kind: CalibrationKind::Predicted,
+        what: "share".to_owned(),
+        metric: String::new(),
+        published_low: 0.1,
+        published_high: 0.3,
+        tolerance: 0.0,
+        source: String::new(),
+    };
+    let published = |row: CalibrationRow| {
+        CalibrationView::from(&CalibrationResult { row, observed: None, ok: None }).published
+    };
+    assert_eq!(published(row.clone()), "0.1 to 0.3");
+    assert_eq!(published(CalibrationRow { published_high: 0.1, ..row }), "0.1");
 }

@@ -119,71 +119,11 @@ pub(crate) fn cell(
 /// A run with a few rows of everything, some of them unknown, not in order of their keys.
 pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
     let own = |text: &str| text.to_owned();
-    let shift = u64::from(replication) * 1_000;
-    let mut waits = Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("valid bounds");
-    (0..30).for_each(|wait| waits.record(wait).expect("in range"));
-    let window = |hour: u64| SeriesRow {
-        t_us: hour * 3_600_000_000,
-        window_us: 3_600_000_000,
-        offered: 10 * hour,
-        accepted: 9 * hour,
-        declined: hour,
-        timed_out: 0,
-        completed: 10 * hour,
-        in_flight_mean: f64::from(u32::try_from(hour).expect("small")) / 3.0,
-        in_flight_max: hour,
-        win_p50_us: (hour > 0).then_some(142_000),
-        win_p95_us: (hour > 2).then_some(380_000),
-        win_p99_us: None,
-    };
-    let position = |participant: &str, debit: u128, credit: u128, settled: bool| PositionRow {
-        cycle: 0,
-        house: own("hub"),
-        participant: own(participant),
-        currency: own("CNY"),
-        debit_minor: debit,
-        credit_minor: credit,
-        net_minor: credit.cast_signed() - debit.cast_signed(),
-        fees_minor: -3,
-        opening_minor: settled.then_some(1_000_000),
-        closing_minor: settled.then_some(900_000),
-    };
-    let flow = |payer: &str, payee: &str, gross: u128, net: i128| FlowRow {
-        payer: own(payer),
-        payee: own(payee),
-        currency: own("CNY"),
-        count: 5,
-        gross_minor: gross,
-        net_minor: net,
-    };
     RunOutcome {
         policy: own(policy),
         replication,
-        tally: Tally {
-            intentions: 30_000,
-            first_try: 29_000,
-            after_switch: 700,
-            unreadable: 200,
-            declined: 100,
-            attempts: 29_900,
-            accepted: 29_700,
-            declined_business: 150,
-            declined_technical: 50,
-            messages: 120_000,
-            accepted_minor: 412_345_678_901,
-            ..Tally::default()
-        },
-        latency: vec![
-            cell("user", "one_hub.bank.static", "accepted", (1..40).map(|v| v * 100_000)),
-            cell(
-                "system",
-                "one_hub.bank.static",
-                "accepted",
-                (0..6_000).map(|v| 90_000 + v * 7 + shift),
-            ),
-            cell("system", "on_us.balance.tap", "accepted", std::iter::once(150)),
-            cell("system", "background", "accepted", std::iter::once(9_999_999)),
-        ],
+        tally: tally(),
+        latency: latencies(u64::from(replication) * 1_000),
         heat_map: vec![HeatRow { t_us: 0, bucket_lo_us: 100, bucket_hi_us: 200, count: 1 }],
         series: (0..8).rev().map(window).collect(),
         queues: vec![QueueRow {
@@ -194,30 +134,13 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
             wait_mean_us: None,
             utilisation_frac: 0.5,
         }],
-        stations: vec![StationRow {
-            node: own("hub"),
-            visits: 30,
-            turned_away: 2,
-            waited: 29,
-            wait_sum_ns: 435_000,
-            waits,
-            utilisation_frac: 0.82,
-            servers: 3,
-        }],
+        stations: vec![station()],
         settlement: vec![
             settlement(1, None, "open"),
             settlement(0, Some(10_800_000_000), "settled"),
         ],
         positions: vec![position("tenpay", 700, 300, true), position("alipay", 300, 700, false)],
-        liquidity: vec![LiquidityRow {
-            t_us: 10_800_000_000,
-            participant: own("tenpay"),
-            currency: own("CNY"),
-            balance_minor: 290_000,
-            limit_minor: None,
-            used_ppm: Some(710_000),
-            calls: 1,
-        }],
+        liquidity: vec![reserve()],
         flows: vec![flow("tenpay", "alipay", 700, 400), flow("alipay", "tenpay", 300, -400)],
         errors: vec![ErrorRow {
             reason: "insufficient-funds",
@@ -247,6 +170,107 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
         digest: [u8::try_from(replication).expect("small"); 32],
         events: 2_100_000,
         payments: 30_100,
+    }
+}
+
+fn tally() -> Tally {
+    Tally {
+        intentions: 30_000,
+        first_try: 29_000,
+        after_switch: 700,
+        unreadable: 200,
+        declined: 100,
+        attempts: 29_900,
+        accepted: 29_700,
+        declined_business: 150,
+        declined_technical: 50,
+        messages: 120_000,
+        accepted_minor: 412_345_678_901,
+        ..Tally::default()
+    }
+}
+
+fn latencies(shift: u64) -> Vec<LatencyCell> {
+    vec![
+        cell("user", "one_hub.bank.static", "accepted", (1..40).map(|v| v * 100_000)),
+        cell(
+            "system",
+            "one_hub.bank.static",
+            "accepted",
+            (0..6_000).map(|v| 90_000 + v * 7 + shift),
+        ),
+        cell("system", "on_us.balance.tap", "accepted", std::iter::once(150)),
+        cell("system", "background", "accepted", std::iter::once(9_999_999)),
+    ]
+}
+
+fn reserve() -> LiquidityRow {
+    LiquidityRow {
+        t_us: 10_800_000_000,
+        participant: "tenpay".to_owned(),
+        currency: "CNY".to_owned(),
+        balance_minor: 290_000,
+        limit_minor: None,
+        used_ppm: Some(710_000),
+        calls: 1,
+    }
+}
+
+fn window(hour: u64) -> SeriesRow {
+    SeriesRow {
+        t_us: hour * 3_600_000_000,
+        window_us: 3_600_000_000,
+        offered: 10 * hour,
+        accepted: 9 * hour,
+        declined: hour,
+        timed_out: 0,
+        completed: 10 * hour,
+        in_flight_mean: f64::from(u32::try_from(hour).expect("small")) / 3.0,
+        in_flight_max: hour,
+        win_p50_us: (hour > 0).then_some(142_000),
+        win_p95_us: (hour > 2).then_some(380_000),
+        win_p99_us: None,
+    }
+}
+
+fn position(participant: &str, debit: u128, credit: u128, settled: bool) -> PositionRow {
+    PositionRow {
+        cycle: 0,
+        house: "hub".to_owned(),
+        participant: participant.to_owned(),
+        currency: "CNY".to_owned(),
+        debit_minor: debit,
+        credit_minor: credit,
+        net_minor: credit.cast_signed() - debit.cast_signed(),
+        fees_minor: -3,
+        opening_minor: settled.then_some(1_000_000),
+        closing_minor: settled.then_some(900_000),
+    }
+}
+
+fn flow(debtor: &str, creditor: &str, gross: u128, net: i128) -> FlowRow {
+    FlowRow {
+        payer: debtor.to_owned(),
+        payee: creditor.to_owned(),
+        currency: "CNY".to_owned(),
+        count: 5,
+        gross_minor: gross,
+        net_minor: net,
+    }
+}
+
+fn station() -> StationRow {
+    let mut waits = Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("valid bounds");
+    (0..30).for_each(|wait| waits.record(wait).expect("in range"));
+    StationRow {
+        node: "hub".to_owned(),
+        visits: 30,
+        turned_away: 2,
+        waited: 29,
+        wait_sum_ns: 435_000,
+        waits,
+        utilisation_frac: 0.82,
+        servers: 3,
     }
 }
 

@@ -1,0 +1,191 @@
+//! Two pictures: latency by percentile, and payments over time.
+
+use std::collections::BTreeMap;
+
+use super::column::sorted_runs;
+use super::latency::headline;
+use super::number::{clock, micros, significant};
+use super::svg::{Line, Plot, draw};
+use crate::measure::results::Results;
+use crate::scenario::Scenario;
+
+pub(super) const LATENCY: &str = "latency.svg";
+pub(super) const SERIES: &str = "timeseries.svg";
+
+/// Samples beyond the last point drawn: no tail is drawn from fewer.
+const TAIL: f64 = 10.0;
+/// Points in each decade of the percentile axis.
+const PER_DECADE: u32 = 20;
+/// More points of a series than this are drawn as the extremes of equal parts.
+const POINTS_MAX: usize = 1_000;
+const SECOND_US: f64 = 1e6;
+
+/// `latency.svg`: the headline's percentiles, one line a policy.
+pub(super) fn latency(scenario: &Scenario, results: &Results) -> String {
+    let mut lines = Vec::new();
+    for name in compared(scenario) {
+        let points = headline(results, name).map(|cell| percentiles(&cell)).unwrap_or_default();
+        lines.push((name.to_owned(), points));
+    }
+    let all = || lines.iter().flat_map(|(_, points)| points);
+    let nines = all().map(|(nines, _)| *nines).fold(1.0, f64::max);
+    let high = all().map(|(_, us)| *us).fold(1.0, f64::max);
+    let low = all().map(|(_, us)| *us).fold(high, f64::min);
+    let (bottom, top) = (step_down(low), step_up(high));
+    let span = libm::log10(top / bottom);
+    let place = |us: f64| libm::log10(us / bottom) / span;
+    let place_all = |points: Vec<(f64, f64)>| {
+        points.into_iter().map(|(n, us)| (n / nines, place(us))).collect()
+    };
+    let known = all().next().is_some();
+    let ticks = steps(bottom, top).into_iter().filter(|_| known);
+    let ticks = ticks.map(|us| (place(us), time(us))).collect();
+    let labels = ["0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %", "99.9999 %"];
+    let whole = (0_u32..).zip(labels).map(|(n, words)| (f64::from(n) / nines, words.to_owned()));
+    let half = (libm::log10(2.0) / nines, "50 %".to_owned());
+    let plot = Plot {
+        title: format!("{}: system latency of accepted payments", scenario.name),
+        across: "Percentile of payments, replications pooled".to_owned(),
+        up: "Latency (logarithmic)".to_owned(),
+        ticks_across: whole.chain([half]).filter(|(place, _)| *place <= 1.0).collect(),
+        ticks_up: ticks,
+        lines: lines
+            .into_iter()
+            .map(|(name, points)| Line { name: Some(name), points: place_all(points) })
+            .collect(),
+    };
+    draw(&plot)
+}
+
+fn compared(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    scenario.compared.iter().map(|id| scenario.policies[id.index()].name.as_str())
+}
+
+/// Points of (−log10 of the share above, microseconds), as far as samples go.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+fn percentiles(cell: &crate::measure::outcome::LatencyCell) -> Vec<(f64, f64)> {
+    let mut points = Vec::new();
+    for step in 0.. {
+        let nines = f64::from(step) / f64::from(PER_DECADE);
+        let above = libm::pow(10.0, -nines);
+        if cell.count as f64 * above < TAIL {
+            return points;
+        }
+        points.push((nines, cell.histogram.value_at_quantile(1.0 - above).max(1) as f64));
+    }
+    points
+}
+
+/// `timeseries.svg`: accepted and offered payments a second, one pair of lines a policy.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+pub(super) fn series(scenario: &Scenario, results: &Results) -> String {
+    let mut lines = Vec::new();
+    for name in compared(scenario) {
+        let (accepted, offered) = rates(results, name);
+        lines.push(Line { name: Some(name.to_owned()), points: accepted });
+        lines.push(Line { name: None, points: offered });
+    }
+    let all = || lines.iter().flat_map(|line| &line.points);
+    let end = all().map(|(t, _)| *t).fold(1.0, f64::max);
+    let top = step_up(all().map(|(_, rate)| *rate).fold(1e-6, f64::max));
+    for line in &mut lines {
+        let placed = line.points.iter().map(|(t, rate)| (t / end, rate / top));
+        line.points = thinned(placed.collect());
+    }
+    let epoch_us = scenario.epoch.time_of_day.micros_rounded();
+    // A label that names the day is longer.
+    let room = if epoch_us as f64 + end < 24.0 * 3_600.0 * SECOND_US { 9.0 } else { 5.0 };
+    let hours = end / (3_600.0 * SECOND_US);
+    let every_min = [1_u32, 5, 15, 60, 180, 360, 720, 1_440, 2_880, 7_200, 14_400]
+        .into_iter()
+        .find(|minutes| hours * 60.0 / f64::from(*minutes) <= room)
+        .unwrap_or(43_200);
+    let every_us = u64::from(every_min) * 60_000_000;
+    let first = epoch_us.next_multiple_of(every_us) - epoch_us;
+    let marks = (0..).map(|n| first + n * every_us).take_while(|t| *t as f64 <= end);
+    let plot = Plot {
+        title: format!("{}: accepted payments a second (faint: offered)", scenario.name),
+        across: "Time of day, mean over replications".to_owned(),
+        up: "Payments a second".to_owned(),
+        ticks_across: marks.map(|t| (t as f64 / end, clock(epoch_us, t))).collect(),
+        ticks_up: (0..=5).map(|n| f64::from(n) / 5.0).map(|p| (p, significant(p * top))).collect(),
+        lines,
+    };
+    draw(&plot)
+}
+
+type Points = Vec<(f64, f64)>;
+
+/// Accepted and offered a second at the middle of each window, mean over replications.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+fn rates(results: &Results, policy: &str) -> (Points, Points) {
+    let mut windows: BTreeMap<(u64, u64), (u64, u64, u64)> = BTreeMap::new();
+    for run in sorted_runs(results).into_iter().filter(|run| run.policy == policy) {
+        for row in run.series.iter().filter(|row| row.window_us > 0) {
+            let sums = windows.entry((row.t_us, row.window_us)).or_default();
+            sums.0 += row.accepted;
+            sums.1 += row.offered;
+            sums.2 += 1;
+        }
+    }
+    let rate =
+        |count: u64, runs: u64, width: u64| count as f64 / runs as f64 / (width as f64 / SECOND_US);
+    let middle = |t: u64, width: u64| t as f64 + width as f64 / 2.0;
+    let accepted =
+        windows.iter().map(|(&(t, width), sums)| (middle(t, width), rate(sums.0, sums.2, width)));
+    let offered =
+        windows.iter().map(|(&(t, width), sums)| (middle(t, width), rate(sums.1, sums.2, width)));
+    (accepted.collect(), offered.collect())
+}
+
+/// The lowest and the highest point of equal parts, so that peaks stay.
+fn thinned(points: Points) -> Points {
+    if points.len() <= POINTS_MAX {
+        return points;
+    }
+    let part = points.len().div_ceil(POINTS_MAX / 2);
+    let extremes = |part: &[(f64, f64)]| {
+        let by_height = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
+        let low = part.iter().min_by(by_height).copied();
+        let high = part.iter().max_by(by_height).copied();
+        let mut ends: Points = low.into_iter().chain(high).collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ends
+    };
+    points.chunks(part).flat_map(extremes).collect()
+}
+
+/// Steps of 1, 2 and 5 from `bottom` to `top`.
+fn steps(bottom: f64, top: f64) -> Vec<f64> {
+    let mut steps = vec![bottom];
+    while let Some(last) = steps.last().copied().filter(|last| *last < top * 0.999) {
+        steps.push(step_up(last * 1.001));
+    }
+    steps
+}
+
+fn step_up(value: f64) -> f64 {
+    let decade = libm::pow(10.0, libm::floor(libm::log10(value)));
+    let step = [1.0, 2.0, 5.0].into_iter().find(|step| step * decade >= value * 0.999_999);
+    step.unwrap_or(10.0) * decade
+}
+
+fn step_down(value: f64) -> f64 {
+    let decade = libm::pow(10.0, libm::floor(libm::log10(value)));
+    let step = [5.0, 2.0].into_iter().find(|step| step * decade < value * 0.999_999);
+    // Strictly below, so that the axis has a length.
+    if step.is_none() && decade >= value * 0.999_999 {
+        decade / 2.0
+    } else {
+        step.unwrap_or(1.0) * decade
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an axis label between 0.5 us and an hour"
+)]
+fn time(us: f64) -> String {
+    micros(us as u64)
+}
