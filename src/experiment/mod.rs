@@ -8,6 +8,7 @@ pub mod clock;
 pub mod identity;
 pub mod isolate;
 pub mod meter;
+pub mod plain_loop;
 pub mod plan;
 pub mod pool;
 pub mod progress;
