@@ -115,7 +115,7 @@ fn settlement_bank(root: &mut Node) {
         supply(table, "institutions", "{}");
         if let Some(institutions) = table_at(root, &["institutions"]) {
             let bank = "{ roles = [\"settlement-bank\"], \
-                        X;
+                        station = { servers = 16, service = \"1us\" } }";
             supply(institutions, SETTLEMENT_BANK, bank);
         }
     }
