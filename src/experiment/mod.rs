@@ -7,6 +7,7 @@ pub mod bench;
 pub mod clock;
 pub mod identity;
 pub mod isolate;
+pub mod memory;
 pub mod meter;
 pub mod plain_loop;
 pub mod plan;
