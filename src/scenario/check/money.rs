@@ -15,6 +15,36 @@ impl Checker<'_> {
         raw.fees.iter().flatten().map(|fee| self.fee(fee)).collect()
     }
 
+    /// A fee is booked where its payer and earner act in the payment: merchants hold money at
+    /// their acquirer alone, and a bank takes part in the debit alone.
+    fn fee_can_be_booked(&mut self, raw: &FeeRaw) {
+        let (payer, earner) = (raw.payer.value, raw.earner.value);
+        if earner == PartyRaw::Merchant {
+            let mistake = Mistake::at("scenario::fee", raw.earner.place, "a merchant earns no fee")
+                .label("expected an institution, such as \"acquirer\"");
+            self.say(mistake);
+        }
+        if payer == PartyRaw::Merchant && earner != PartyRaw::Acquirer {
+            let message = "a merchant pays fees to its acquirer only";
+            let mistake = Mistake::at("scenario::fee", raw.earner.place, message)
+                .label("expected \"acquirer\"")
+                .also(raw.payer.place, "the payer")
+                .help("let the merchant pay the acquirer, and the acquirer pay the others");
+            self.say(mistake);
+        }
+        let debit = (payer, earner) == (PartyRaw::Wallet, PartyRaw::Bank);
+        let names_bank = payer == PartyRaw::Bank || earner == PartyRaw::Bank;
+        let of_debit = kind_of(raw.kind) == FeeKind::BankDebit;
+        if names_bank != debit || of_debit != debit {
+            let message = "a bank is paid by the wallet, for the debit, and by nobody else";
+            let mistake = Mistake::at("scenario::fee", raw.payer.place, message).help(
+                "write kind = \"bank-debit\", payer = \"wallet\", earner = \"bank\" together, \
+                 or none of them",
+            );
+            self.say(mistake);
+        }
+    }
+
     fn fee(&mut self, raw: &FeeRaw) -> FeeLeg {
         if raw.payer.value == raw.earner.value {
             let message = "nobody pays a fee to itself";
@@ -23,6 +53,7 @@ impl Checker<'_> {
                 .also(raw.payer.place, "the payer");
             self.say(mistake);
         }
+        self.fee_can_be_booked(raw);
         let rate = raw.rate.as_ref().map(|rate| self.ratio(rate, "fee.rate").unwrap_or_default());
         let floor =
             raw.floor.as_ref().map(|floor| self.money(floor, "fee.floor").unwrap_or_default());
