@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::context::{high, purpose};
 use super::fact::{Funding, RouteClass, Topology};
 use super::route::{Acts, END, Itinerary, LEGS, Place, Program, Way};
 use crate::kernel::chance::Key;
 use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
 use crate::policy::routing::{self, Reach};
-use super::context::{high, purpose};
 use crate::scenario::{Answers, HumanTimes, Institution, LinkTable, Mode, Role, Scenario};
 use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
 

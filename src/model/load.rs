@@ -5,7 +5,7 @@
 use super::compile::{Model, Money};
 use super::route::{Place, Program};
 use crate::scenario::{Answers, ConsumerClass, RateStep, Weighted};
-use crate::units::{InstitutionId, Instant};
+use crate::units::{Instant, InstitutionId};
 
 /// The mean work offered to one station over `[0, horizon)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,14 +132,19 @@ impl Model {
             let rate = rate * weight / all_modes;
             let mut add = |money: Money, bank: InstitutionId, rate: f64| {
                 let program = &self.programs[usize::from(reach.programs[mode][money as usize])];
-                self.add_program(program, |place| match place {
-                    Place::Wallet => wallet,
-                    Place::Bank => bank,
-                    Place::Acquirer => reach.acquirer,
-                    Place::Hub => reach.hubs[0],
-                    Place::FarHub => reach.hubs[1],
-                    Place::DebitHub => reach.debit_hub,
-                }, rate, visits);
+                self.add_program(
+                    program,
+                    |place| match place {
+                        Place::Wallet => wallet,
+                        Place::Bank => bank,
+                        Place::Acquirer => reach.acquirer,
+                        Place::Hub => reach.hubs[0],
+                        Place::FarHub => reach.hubs[1],
+                        Place::DebitHub => reach.debit_hub,
+                    },
+                    rate,
+                    visits,
+                );
             };
             let balance = if class.banks.is_empty() { 1.0 } else { 1.0 - from_bank };
             add(Money::Balance, wallet, rate * balance);

@@ -7,6 +7,7 @@ pub mod code;
 pub mod fact;
 pub mod route;
 
+mod acts;
 mod book;
 mod clearing;
 mod compile;

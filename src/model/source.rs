@@ -111,11 +111,7 @@ impl SourceState {
     }
 
     /// An intention arises: all about it is drawn, and its first attempt starts.
-    pub(super) fn intend<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        messages: &mut Messages,
-    ) {
+    pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages) {
         if self.stopped_at <= cx.now {
             return;
         }
@@ -172,12 +168,7 @@ impl SourceState {
 
     /// Starts the attempt that the slot stands at: with the wallet preferred among those not yet
     /// tried, over the route that the policy opens to it.
-    fn start<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        messages: &mut Messages,
-        slot: u32,
-    ) {
+    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages, slot: u32) {
         let of = self.attempt(slot);
         let open = &mut self.slots[slot as usize];
         let amount = open.intention.amount;
