@@ -3,7 +3,6 @@
 //! Invariant: a handler changes its own institution's state only; others learn by message.
 //! Never: histograms, file formats, threads, a wall clock.
 
-pub mod code;
 pub mod fact;
 pub mod route;
 
