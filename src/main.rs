@@ -22,7 +22,7 @@ fn main() -> Exit {
         Command::Init(args) => init::init(&args, &mut out),
         Command::Explain(args) => explain::explain(&args, &mut out),
         Command::Metrics => metrics::metrics(&mut out),
-        Command::Bench => bench::bench(&mut out),
+        Command::Bench(args) => bench::bench(&mut out, args.rounds),
         Command::Completions(args) => completions::completions(&args, &mut out),
         Command::Man => man::man(&mut out),
     };

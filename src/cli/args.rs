@@ -72,7 +72,7 @@ pub enum Command {
     Metrics,
     /// Measure the speed of this build on this machine
     #[command(after_long_help = after("hutong run"))]
-    Bench,
+    Bench(BenchArgs),
     /// Print a completion script for a shell
     #[command(after_long_help = after("hutong man"))]
     Completions(CompletionsArgs),
@@ -303,4 +303,12 @@ pub struct ExplainArgs {
 pub struct CompletionsArgs {
     /// Which shell: bash, elvish, fish, powershell, zsh
     pub shell: Shell,
+}
+
+/// Arguments of `bench`.
+#[derive(Args, Debug)]
+pub struct BenchArgs {
+    /// Rounds of every row; the best counts
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
 }

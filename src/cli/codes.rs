@@ -3,11 +3,6 @@
 /// Every code with its text.
 pub const CODES: &[(&str, &str)] = &[
     (
-        "bench::absent",
-        "This build carries no benchmark.\n\
-         Build the program from its sources with the benchmark included.",
-    ),
-    (
         "io",
         "A file could not be read or written.\n\
          The message names the file and what the operating system said. Exit code 5.",

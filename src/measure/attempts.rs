@@ -9,6 +9,8 @@ pub(super) struct Open {
     pub(super) amount: Amount,
     pub(super) wallet: InstitutionId,
     pub(super) background: bool,
+    /// The house that carries its bank debit.
+    pub(super) debit_house: Option<InstitutionId>,
 }
 
 /// Dense by source and slot: as large as the most attempts ever in flight.
@@ -22,12 +24,12 @@ impl Attempts {
     pub(super) fn open(
         &mut self,
         of: Attempt,
-        wallet: InstitutionId,
+        (wallet, debit_house): (InstitutionId, Option<InstitutionId>),
         route: RouteClass,
         amount: Amount,
     ) -> Open {
         let background = route.topology == Topology::Background;
-        let open = Open { amount, wallet, background };
+        let open = Open { amount, wallet, background, debit_house };
         let (source, slot) = (of.id.source().index(), of.slot as usize);
         if self.sources.get(source).is_none_or(|slots| slots.len() <= slot) {
             self.grow(source, slot);

@@ -84,7 +84,7 @@ const SYSTEM_ROUTE: &str = "System latency on one kind of route";
 const USER: &str = "Time from intention to knowing, over all attempts, with human time";
 const EXCHANGE: &str = "Time of a request and its answer, as its asker sees it";
 
-static ENTRIES: [MetricEntry; 49] = [
+static ENTRIES: [MetricEntry; 55] = [
     row("intentions", "1", Neutral, ("Counted intentions of consumers.", "count")),
     row(
         "acceptance.first_try_frac",
@@ -170,6 +170,30 @@ static ENTRIES: [MetricEntry; 49] = [
         ("Mean amount of an accepted payment.", "value_minor ÷ accepted"),
     ),
     row(
+        "ticket.at_most_{amount}_frac",
+        "1",
+        Neutral,
+        (
+            "Share of accepted payments of at most this amount, in whole units of the currency.",
+            "accepted up to the amount ÷ accepted",
+        ),
+    ),
+    row(
+        "background.ticket_mean_minor",
+        "minor",
+        Neutral,
+        ("Mean amount of an accepted background item.", "background_minor ÷ background_accepted"),
+    ),
+    row(
+        "traffic.ticket_mean_minor",
+        "minor",
+        Neutral,
+        (
+            "Mean amount of payments and background items, those accepted.",
+            "sum of amounts ÷ (accepted + background_accepted)",
+        ),
+    ),
+    row(
         "hub.{name}.items_per_s",
         "1/s",
         Neutral,
@@ -189,6 +213,27 @@ static ENTRIES: [MetricEntry; 49] = [
         "minor",
         Neutral,
         ("Mean amount of one obligation.", "value_minor ÷ items"),
+    ),
+    row(
+        "hub.{name}.full_items_per_day",
+        "1",
+        Neutral,
+        ("Obligations in a day at full scale.", "items_per_s × 86,400 ÷ scale"),
+    ),
+    row(
+        "hub.{name}.full_value_minor_per_day",
+        "minor",
+        Neutral,
+        ("Their value in a day at full scale.", "value_minor_per_s × 86,400 ÷ scale"),
+    ),
+    row(
+        "hub.{name}.debit_mean_us",
+        "us",
+        Lower,
+        (
+            "Mean time of the bank debits that a house carries, the wallet's own work included.",
+            "exact sum ÷ count of accepted debits of counted attempts",
+        ),
     ),
     row(
         "settlement.netting_frac",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::outcome::{FeeRow, FlowRow, HouseRow};
 use crate::scenario::{FeeKind, Scenario};
-use crate::units::{Amount, InstitutionId, Obligation};
+use crate::units::{Amount, Duration, InstitutionId, Obligation};
 
 /// Recorder of flows, fees and houses.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Money {
     fees: Vec<Vec<Sum>>,
     /// Counted attempts only.
     houses: Vec<Sum>,
+    /// Accepted bank debits of counted attempts, by house: how many, and their time in all.
+    debits: Vec<(u64, u128)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,6 +43,7 @@ impl Money {
             flows: vec![Vec::new(); institutions],
             fees: vec![Vec::new(); scenario.fees.len() * (institutions + 1)],
             houses: vec![Sum::default(); institutions],
+            debits: vec![(0, 0); institutions],
         }
     }
 
@@ -55,6 +58,14 @@ impl Money {
         if counted {
             self.houses[house.index()].add(due.amount);
         }
+    }
+
+    /// A bank debit was accepted, after so long.
+    #[inline]
+    pub(super) fn debited(&mut self, house: InstitutionId, elapsed: Duration) {
+        let (count, sum_ns) = &mut self.debits[house.index()];
+        *count += 1;
+        *sum_ns += u128::from(elapsed.nanos());
     }
 
     /// A fee was charged.
@@ -119,13 +130,15 @@ impl Money {
     }
 
     pub(super) fn houses(&self, scenario: &Scenario) -> Vec<HouseRow> {
-        let named = scenario.institutions.iter().zip(&self.houses);
+        let named = scenario.institutions.iter().zip(&self.houses).zip(&self.debits);
         named
-            .filter(|(_, sum)| sum.count > 0)
-            .map(|(house, sum)| HouseRow {
+            .filter(|((_, sum), _)| sum.count > 0)
+            .map(|((house, sum), (debits, debit_sum_ns))| HouseRow {
                 house: house.name.clone(),
                 items: sum.count,
                 value_minor: u128::from(sum.minor),
+                debits: *debits,
+                debit_sum_ns: *debit_sum_ns,
             })
             .collect()
     }

@@ -86,7 +86,12 @@ pub struct Tally {
     pub open_at_end: u64,
     /// Fees that merchants paid on counted attempts, minor units.
     pub merchant_fees_minor: u128,
+    /// Attempts accepted, by the first of `BANDS` that their amount does not exceed.
+    pub bands: [u64; BANDS.len()],
 }
+
+/// Upper ends of the amount bands, in whole units of the currency.
+pub const BANDS: [u64; 7] = [10, 50, 100, 500, 1_000, 2_000, 10_000];
 
 /// Latency of one cell.
 #[derive(Clone, Debug)]
@@ -356,4 +361,8 @@ pub struct HouseRow {
     pub items: u64,
     /// Their sum.
     pub value_minor: u128,
+    /// Accepted bank debits that it carried.
+    pub debits: u64,
+    /// Time of their exchanges in all, nanoseconds.
+    pub debit_sum_ns: u128,
 }

@@ -13,9 +13,9 @@ use super::outcome::RunOutcome;
 use super::queues::Queues;
 use super::series::Series;
 use super::tally::Counts;
-use crate::model::fact::{Attempt, Fact, Observer, RouteClass, Topology};
+use crate::model::fact::{Attempt, Exchange, Fact, Observer, RouteClass, Topology};
 use crate::scenario::Scenario;
-use crate::units::{Duration, Instant, PolicyId, SourceId};
+use crate::units::{Duration, Instant, PolicyId, SourceId, Status};
 
 /// How far facts of different entities may be out of order: the longest floor of a link bounds
 /// the lookahead, and this is the least that is allowed for.
@@ -50,7 +50,7 @@ impl Recorder {
             policy: scenario.policies[policy.index()].name.clone(),
             replication,
             attempts: Attempts::default(),
-            counts: Counts::new(scenario.institutions.len()),
+            counts: Counts::new(scenario),
             latency: Latency::new(),
             series: Series::new(scenario.window, slack),
             queues: Queues::new(scenario),
@@ -150,8 +150,8 @@ impl Observer for Recorder {
             {
                 self.counts.intended();
             }
-            Fact::Opened { of, wallet, route, amount, .. } => {
-                let open = self.attempts.open(of, wallet, route, amount);
+            Fact::Opened { of, wallet, debit_house, route, amount, .. } => {
+                let open = self.attempts.open(of, (wallet, debit_house), route, amount);
                 if of.counted {
                     self.counts.opened(open);
                 }
@@ -164,6 +164,12 @@ impl Observer for Recorder {
             Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
             Fact::Exchanged { exchange, of, route, elapsed, status } if of.counted => {
                 self.latency.exchange(exchange, route, status, elapsed);
+                if exchange == Exchange::Debit && status == Status::Accepted {
+                    let open = self.attempts.get(of);
+                    if let Some(house) = open.and_then(|open| open.debit_house) {
+                        self.money.debited(house, elapsed);
+                    }
+                }
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
                 if of.counted {

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::outcome::{LatencyCell, RunOutcome};
+use super::outcome::{BANDS, LatencyCell, RunOutcome, Tally};
 use crate::scenario::{Role, Scenario};
 
 /// Quantiles of latency: name, value, fewest samples.
@@ -40,6 +40,7 @@ pub(super) fn of_run(run: &RunOutcome, scenario: &Scenario) -> Vec<Statistic> {
     let seconds = whole(u128::from(counted)) / 1e9;
     let mut sheet = Sheet::default();
     sheet.counts(run, seconds);
+    sheet.tickets(&run.tally);
     sheet.latencies(run);
     sheet.houses(run, scenario, seconds);
     sheet.money(run);
@@ -82,6 +83,22 @@ impl Sheet {
         let in_flight = run.series.iter().map(|row| row.in_flight_max).max();
         self.put("in_flight_max", in_flight.map(whole));
         self.put("background_items", Some(whole(tally.background)));
+    }
+
+    fn tickets(&mut self, tally: &Tally) {
+        let background = ratio(tally.background_minor, tally.background_accepted);
+        self.put("background.ticket_mean_minor", background);
+        let minor = tally.accepted_minor + tally.background_minor;
+        self.put(
+            "traffic.ticket_mean_minor",
+            ratio(minor, tally.accepted + tally.background_accepted),
+        );
+        let mut at_most = 0;
+        for (bound, count) in BANDS.iter().zip(tally.bands) {
+            at_most += count;
+            let name = format!("ticket.at_most_{bound}_frac");
+            self.named("ticket.at_most_{amount}_frac", &name, ratio(at_most, tally.accepted));
+        }
     }
 
     fn latencies(&mut self, run: &RunOutcome) {
@@ -134,6 +151,11 @@ impl Sheet {
             put("items_per_s", rate(items, seconds));
             put("value_minor_per_s", rate(value, seconds));
             put("ticket_mean_minor", ratio(value, items));
+            let per_day = 86_400.0 / scenario.scale;
+            put("full_items_per_day", rate(items, seconds).map(|rate| rate * per_day));
+            put("full_value_minor_per_day", rate(value, seconds).map(|rate| rate * per_day));
+            let (debits, sum_ns) = row.map_or((0, 0), |row| (row.debits, row.debit_sum_ns));
+            put("debit_mean_us", ratio(sum_ns, debits).map(|mean_ns| mean_ns / 1e3));
         }
     }
 

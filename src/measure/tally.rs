@@ -4,7 +4,7 @@
 //! told as `Refused`; a station that turns a message away is in the stations' rows.
 
 use super::attempts::Open;
-use super::outcome::{DecisionRow, ErrorRow, Tally, WalletRow};
+use super::outcome::{BANDS, DecisionRow, ErrorRow, Tally, WalletRow};
 use crate::model::fact::Purchase;
 use crate::scenario::Scenario;
 use crate::units::{Amount, InstitutionId, Reason, Status};
@@ -18,6 +18,8 @@ pub(super) struct Counts {
     by_institution: Vec<Institution>,
     /// Payments closed, counted or not.
     payments: u64,
+    /// `BANDS` in minor units.
+    bands_minor: [u64; BANDS.len()],
 }
 
 #[derive(Clone, Debug, Default)]
@@ -31,11 +33,13 @@ struct Institution {
 }
 
 impl Counts {
-    pub(super) fn new(institutions: usize) -> Self {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let unit = 10_u64.pow(u32::from(scenario.currency.exponent));
         Self {
             tally: Tally::default(),
-            by_institution: vec![Institution::default(); institutions],
+            by_institution: vec![Institution::default(); scenario.institutions.len()],
             payments: 0,
+            bands_minor: BANDS.map(|bound| bound * unit),
         }
     }
 
@@ -104,6 +108,10 @@ impl Counts {
             (false, Status::Accepted) => {
                 tally.accepted += 1;
                 tally.accepted_minor += minor;
+                let band = self.bands_minor.partition_point(|bound| *bound < open.amount.minor());
+                if let Some(count) = tally.bands.get_mut(band) {
+                    *count += 1;
+                }
                 let wallet = &mut self.by_institution[open.wallet.index()];
                 wallet.accepted += 1;
                 wallet.accepted_minor += minor;

@@ -102,14 +102,14 @@ impl Clearing {
             if !positions.is_empty() {
                 let file = ClearingFile { house, cycle, positions, pairs: self.pairs() };
                 cx.files.push(Arc::new(file));
-                let message = Context::<O>::about_file(Kind::Order, cx.files.len() - 1);
+                let order = Context::<O>::about_file(Kind::Order, cx.files.len() - 1);
                 let bank = cx.model.settlement_bank;
                 let delivery = Delivery {
                     to: EntityId::new(bank.index()),
                     at: cx.now + floor_between(cx, house, bank),
                     rank: Rank::Delivery,
                 };
-                cx.schedule(sent, delivery, message);
+                cx.schedule(sent, delivery, order);
             }
             self.gross.fill(0);
             self.fee_debits.fill(0);

@@ -6,11 +6,12 @@ use super::fact::{Funding, RouteClass, Topology};
 use super::human::HumanModel;
 use super::path;
 use super::presentment::{self, Presentment};
-use super::route::{Itinerary, LEGS, Place, Program};
+use super::route::{Acts, END, Itinerary, LEGS, Place, Program, Way};
 use crate::kernel::chance::Key;
+use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
 use crate::policy::routing::{self, Reach};
-use crate::scenario::{Acceptance, Answers, Institution, Mode, Role, Scenario};
+use crate::scenario::{Acceptance, Answers, Institution, LinkTable, Mode, Role, Scenario};
 use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
 
 /// A compiled (scenario, policy): shared by all its replications.
@@ -18,9 +19,17 @@ pub struct Model {
     /// The scenario it was compiled from.
     pub(super) scenario: Scenario,
     pub(super) institutions: Vec<InstitutionModel>,
+    /// Distinct service times: institutions alike share a table, and the cache holds them all.
+    pub(super) services: Vec<Sampler>,
     /// Latency: floor and jitter, indexed as `LinkTable::kinds`.
     pub(super) links: Vec<LinkModel>,
     pub(super) programs: Vec<Program>,
+    /// All visits of all programs, one after the other.
+    pub(super) stops: Vec<Stop>,
+    /// Where each program begins in `stops`.
+    pub(super) first_stops: Vec<u16>,
+    /// Index in `links` by sender × receiver.
+    link_of: Vec<u16>,
     /// How a wallet reaches a merchant class: `wallet × merchants + merchant`.
     pub(super) choices: Vec<Option<u16>>,
     /// How a wallet reaches an issuer's code that a replayed row gives, wherever it was shown.
@@ -34,13 +43,38 @@ pub struct Model {
     pub(super) settlement_bank: InstitutionId,
 }
 
+/// One visit of a program, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    pub(super) acts: Acts,
+    /// Where it goes on; `NOWHERE` behind the last visit.
+    pub(super) next: u16,
+    /// Where a refusal made here goes on; `NOWHERE` ends the payment.
+    pub(super) refused: u16,
+    /// Index in `Model::programs`.
+    pub(super) program: u16,
+    pub(super) place: Place,
+    pub(super) way: Way,
+    pub(super) leg: u8,
+    pub(super) first: bool,
+    pub(super) answer: bool,
+    pub(super) admitted: bool,
+    pub(super) marks_arrival: bool,
+    /// State is written when the visit is complete.
+    pub(super) writes: bool,
+}
+
+/// No further visit.
+pub(super) const NOWHERE: u16 = u16::MAX;
+
 /// One institution, ready to run.
 pub(super) struct InstitutionModel {
     /// Of its name; races among wallets are keyed by it.
     pub(super) key: Key,
     /// Keys of its draws, by the leg's role.
     pub(super) legs: [Key; LEGS],
-    pub(super) service: Sampler,
+    /// Index in `Model::services`.
+    pub(super) service: u16,
     pub(super) bypass_answers: bool,
     /// Cumulative thresholds on a 32-bit draw; empty where it never declines.
     pub(super) declines: Vec<(u32, Reason)>,
@@ -49,6 +83,14 @@ pub(super) struct InstitutionModel {
 pub(super) struct LinkModel {
     pub(super) floor: u64,
     pub(super) jitter: Sampler,
+}
+
+impl LinkModel {
+    /// Latency for a 32-bit draw.
+    #[inline]
+    pub(super) fn latency(&self, draw: u32) -> Duration {
+        Duration::from_nanos(self.floor + self.jitter.at(draw))
+    }
 }
 
 /// How one wallet pays at one class of merchants.
@@ -93,12 +135,27 @@ impl Model {
         let background = compiler.background();
         let reaches = std::mem::take(&mut compiler.reaches);
         let programs = compiler.programs_in_order();
+        let (stops, first_stops) = flatten(&programs);
+        let mut services: Vec<&Dist> = Vec::new();
+        let institutions = scenario
+            .institutions
+            .iter()
+            .map(|institution| {
+                let service = &institution.station.service;
+                let known = services.iter().position(|known| *known == service);
+                let index = known.unwrap_or_else(|| {
+                    services.push(service);
+                    services.len() - 1
+                });
+                InstitutionModel::new(institution, index)
+            })
+            .collect();
         Self {
-            institutions: scenario
-                .institutions
-                .iter()
-                .map(InstitutionModel::new)
-                .collect(),
+            services: services.into_iter().map(Sampler::new).collect(),
+            stops,
+            first_stops,
+            link_of: scenario.links.of.clone(),
+            institutions,
             links: scenario
                 .links
                 .kinds
@@ -141,6 +198,19 @@ impl Model {
         self.reaches[usize::from(choice)].readable[mode as usize].then_some(choice)
     }
 
+    /// The link from one institution to another.
+    #[inline]
+    pub(super) fn link(&self, from: InstitutionId, to: InstitutionId) -> &LinkModel {
+        let cell = from.index() * self.institutions.len() + to.index();
+        &self.links[usize::from(self.link_of[cell])]
+    }
+
+    /// The access leg between a device or till and its institution.
+    #[inline]
+    pub(super) fn access(&self) -> &LinkModel {
+        &self.links[usize::from(LinkTable::ACCESS)]
+    }
+
     /// Whether an intention at this instant is counted.
     #[inline]
     pub(super) fn counts(&self, at: Instant) -> bool {
@@ -172,7 +242,7 @@ impl Model {
 }
 
 impl InstitutionModel {
-    fn new(institution: &Institution) -> Self {
+    fn new(institution: &Institution, service: usize) -> Self {
         let key = Key::named(&institution.name);
         let mut sum = 0_u64;
         let declines = institution.declines.iter().filter(|decline| decline.rate.parts() > 0);
@@ -184,7 +254,7 @@ impl InstitutionModel {
         Self {
             key,
             legs: std::array::from_fn(|leg| key.with(leg as u64)),
-            service: Sampler::new(&institution.station.service),
+            service: u16::try_from(service).expect("fewer services than institutions"),
             bypass_answers: institution.station.answers == Answers::Bypass,
             declines: declines.collect(),
         }
@@ -196,6 +266,35 @@ fn source_names(scenario: &Scenario) -> Vec<String> {
     let background = scenario.background.iter().map(|flow| flow.name.clone());
     let replay = scenario.replay.iter().map(|_| "replay".to_owned());
     consumers.chain(background).chain(replay).collect()
+}
+
+fn flatten(programs: &[Program]) -> (Vec<Stop>, Vec<u16>) {
+    let index = |place: usize| u16::try_from(place).expect("fewer than 65,535 visits in all");
+    let mut stops = Vec::new();
+    let mut first_stops = Vec::new();
+    for (number, program) in programs.iter().enumerate() {
+        let base = stops.len();
+        first_stops.push(index(base));
+        for (place, step) in program.steps.iter().enumerate() {
+            let last = place + 1 == program.steps.len();
+            let refused = (step.refused != END).then(|| index(base + usize::from(step.refused)));
+            stops.push(Stop {
+                acts: step.acts,
+                next: if last { NOWHERE } else { index(base + place + 1) },
+                refused: refused.unwrap_or(NOWHERE),
+                program: index(number),
+                place: step.place,
+                way: step.way,
+                leg: step.leg,
+                first: place == 0,
+                answer: step.answer,
+                admitted: step.admitted,
+                marks_arrival: step.acts.marks_arrival(),
+                writes: step.acts.writes(),
+            });
+        }
+    }
+    (stops, first_stops)
 }
 
 struct Compiler<'a> {

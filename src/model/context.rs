@@ -4,48 +4,54 @@ use std::sync::Arc;
 
 use super::compile::Model;
 use super::fact::{Fact, Observer};
-use super::message::{Kind, Message};
+use super::message::{Kind, Ticket};
 use super::settlement::ClearingFile;
 use crate::kernel::calendar::{Calendar, EntityId, Event, Rank, Tie};
 use crate::kernel::chance::Key;
-use crate::units::{Duration, Instant, PaymentId};
+use crate::units::{Instant, PaymentId};
 
 /// Purposes of draws, mixed into their keys. Stable numbers: they are part of every golden file.
 pub(super) mod purpose {
+    use crate::kernel::chance::Key;
+
+    const fn of(number: u64) -> Key {
+        Key::new(0).with(number)
+    }
+
     /// Time to the next intention.
-    pub(in crate::model) const GAP: u64 = 1;
+    pub(in crate::model) const GAP: Key = of(1);
     /// Amount.
-    pub(in crate::model) const AMOUNT: u64 = 2;
+    pub(in crate::model) const AMOUNT: Key = of(2);
     /// Which person.
-    pub(in crate::model) const PERSON: u64 = 3;
+    pub(in crate::model) const PERSON: Key = of(3);
     /// Which merchant class (and the class's name).
-    pub(in crate::model) const MERCHANT: u64 = 4;
+    pub(in crate::model) const MERCHANT: Key = of(4);
     /// How the code is presented.
-    pub(in crate::model) const MODE: u64 = 5;
+    pub(in crate::model) const MODE: Key = of(5);
     /// Balance or bank.
-    pub(in crate::model) const FUNDING: u64 = 6;
+    pub(in crate::model) const FUNDING: Key = of(6);
     /// Order of preference (and the wallet's name).
-    pub(in crate::model) const WALLET: u64 = 7;
+    pub(in crate::model) const WALLET: Key = of(7);
     /// Which wallets a person holds.
-    pub(in crate::model) const BUNDLE: u64 = 8;
+    pub(in crate::model) const BUNDLE: Key = of(8);
     /// At which bank a person's account is.
-    pub(in crate::model) const BANK: u64 = 9;
+    pub(in crate::model) const BANK: Key = of(9);
     /// Debtor of a background item.
-    pub(in crate::model) const DEBTOR: u64 = 10;
+    pub(in crate::model) const DEBTOR: Key = of(10);
     /// Creditor of a background item.
-    pub(in crate::model) const CREDITOR: u64 = 11;
+    pub(in crate::model) const CREDITOR: Key = of(11);
     /// Time to open the app and present or scan.
-    pub(in crate::model) const PRESENT: u64 = 16;
+    pub(in crate::model) const PRESENT: Key = of(16);
     /// Time to type the amount.
-    pub(in crate::model) const TYPE: u64 = 17;
+    pub(in crate::model) const TYPE: Key = of(17);
     /// Time to authenticate.
-    pub(in crate::model) const AUTHENTICATE: u64 = 18;
+    pub(in crate::model) const AUTHENTICATE: Key = of(18);
     /// Access leg from the shopper's or till's device.
-    pub(in crate::model) const ACCESS: u64 = 19;
+    pub(in crate::model) const ACCESS: Key = of(19);
     /// Access legs of the confirmation.
-    pub(in crate::model) const CONFIRM: u64 = 20;
+    pub(in crate::model) const CONFIRM: Key = of(20);
     /// Whether an institution declines.
-    pub(in crate::model) const DECLINE: u64 = 21;
+    pub(in crate::model) const DECLINE: Key = of(21);
 }
 
 /// The keys of one source in one replication.
@@ -75,7 +81,7 @@ impl SourceKeys {
 pub(super) struct Context<'a, O> {
     pub(super) model: &'a Model,
     pub(super) keys: &'a [SourceKeys],
-    pub(super) calendar: &'a mut Calendar<Message>,
+    pub(super) calendar: &'a mut Calendar<Ticket>,
     pub(super) observer: &'a mut O,
     pub(super) files: &'a mut Vec<Arc<ClearingFile>>,
     /// Why the run cannot go on.
@@ -102,7 +108,7 @@ impl<O: Observer> Context<'_, O> {
     /// Schedules an event. What an event causes at its own instant with an equal or lower rank
     /// happens one microstep later.
     #[inline]
-    pub(super) fn schedule(&mut self, sent: &mut u32, delivery: Delivery, message: Message) {
+    pub(super) fn schedule(&mut self, sent: &mut u32, delivery: Delivery, ticket: Ticket) {
         let mut microstep = 0;
         if delivery.at == self.now {
             let later = u8::from(delivery.rank <= self.tie.rank());
@@ -111,7 +117,7 @@ impl<O: Observer> Context<'_, O> {
         *sent = sent.wrapping_add(1);
         let sender = self.tie.receiver();
         let tie = Tie::new(microstep, delivery.rank, delivery.to, sender, *sent);
-        self.calendar.push(Event { at: delivery.at, tie, payload: message });
+        self.calendar.push(Event { at: delivery.at, tie, payload: ticket });
     }
 
     /// Schedules an event for the entity that is handling one now.
@@ -120,29 +126,21 @@ impl<O: Observer> Context<'_, O> {
         &mut self,
         sent: &mut u32,
         (at, rank): (Instant, Rank),
-        message: Message,
+        ticket: Ticket,
     ) {
         let to = self.tie.receiver();
-        self.schedule(sent, Delivery { to, at, rank }, message);
+        self.schedule(sent, Delivery { to, at, rank }, ticket);
     }
 
     /// The key of everything drawn for one attempt.
     #[inline]
-    pub(super) fn attempt_key(&self, payment: u64) -> Key {
-        let id = PaymentId::from_raw(payment);
+    pub(super) fn attempt_key(&self, id: PaymentId) -> Key {
         self.keys[id.source().index()].attempts.with(id.within_source())
     }
 
-    /// Latency of a link for a 32-bit draw.
-    #[inline]
-    pub(super) fn latency(&self, kind: u16, draw: u32) -> Duration {
-        let link = &self.model.links[usize::from(kind)];
-        Duration::from_nanos(link.floor + link.jitter.at(draw))
-    }
-
     /// A clearing event that speaks of one file.
-    pub(super) fn about_file(kind: Kind, file: usize) -> Message {
-        Message { payment: file as u64, ..Message::bare(kind) }
+    pub(super) fn about_file(kind: Kind, file: usize) -> Ticket {
+        Ticket { index: u32::try_from(file).expect("fewer than 2^32 clearing files"), kind }
     }
 }
 

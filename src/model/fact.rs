@@ -389,3 +389,11 @@ pub trait Observer {
     /// One fact, at its instant.
     fn observe(&mut self, at: Instant, fact: &Fact);
 }
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    #[inline]
+    fn observe(&mut self, at: Instant, fact: &Fact) {
+        self.0.observe(at, fact);
+        self.1.observe(at, fact);
+    }
+}

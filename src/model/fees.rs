@@ -9,7 +9,6 @@ use super::context::Context;
 use super::fact::{Account, Fact, Funding, Observer};
 use super::institution::InstitutionState;
 use super::message::Message;
-use super::route::Program;
 use crate::policy::fee;
 use crate::scenario::{FeeKind, FeeLeg, FeeParty};
 use crate::units::{Amount, InstitutionId, Obligation};
@@ -47,8 +46,10 @@ fn fee_of<O>(cx: &Context<'_, O>, message: &Message, (index, leg): (usize, &FeeL
 /// Who this party is in this payment; `None` where it takes no part.
 fn party<O>(cx: &Context<'_, O>, message: &Message, party: FeeParty) -> Option<InstitutionId> {
     let reach = &cx.model.reaches[usize::from(message.reach)];
-    let asks_bank =
-        || cx.model.programs[usize::from(message.program)].class.funding == Funding::Bank;
+    let asks_bank = || {
+        let program = cx.model.stops[usize::from(message.step)].program;
+        cx.model.programs[usize::from(program)].class.funding == Funding::Bank
+    };
     match party {
         FeeParty::Merchant => None,
         FeeParty::Acquirer => Some(Message::id(message.acquirer)),
@@ -160,10 +161,10 @@ impl InstitutionState {
     pub(super) fn clear_pay_fees<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        program: &Program,
+        background: bool,
         message: &Message,
     ) {
-        if program.background {
+        if background {
             return;
         }
         let own = Message::id(message.wallet) == self.id || Message::id(message.acquirer) == self.id;

@@ -33,12 +33,12 @@ impl HumanModel {
             Mode::Static | Mode::Dynamic => &self.scan,
             Mode::Tap => &self.tap,
         };
-        Duration::from_nanos(sampler.at(high(attempt.with(purpose::PRESENT).bits())))
+        Duration::from_nanos(sampler.at(high(attempt.draw(purpose::PRESENT))))
     }
 
     /// From the wallet's prompt to the confirmation of a merchant-presented code.
     pub(super) fn confirming(&self, mode: Mode, attempt: Key) -> Duration {
-        let draw = |of| high(attempt.with(of).bits());
+        let draw = |of| high(attempt.draw(of));
         let mut time = self.authenticate.at(draw(purpose::AUTHENTICATE));
         if mode == Mode::Static {
             time += self.type_amount.at(draw(purpose::TYPE));

@@ -2,14 +2,15 @@
 
 use super::book::Book;
 use super::clearing::{Clearing, Value};
-use super::compile::{InstitutionModel, Model};
+use super::compile::{InstitutionModel, Model, NOWHERE, Stop};
 use super::context::{Context, Delivery, high, low, purpose};
 use super::fact::{Account, Exchange, Fact, Observer};
-use super::message::{Kind, Message};
-use super::route::{Acts, END, Place, Program, Step, Way, exchange_ended};
+use super::message::{Kind, Message, Ticket};
+use super::route::{Acts, Place, Way, exchange_ended};
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::kernel::station::{Arrival, Computed, Evented, Visit};
-use crate::scenario::{Discipline, LinkTable};
+use crate::ledger::HoldId;
+use crate::scenario::Discipline;
 use crate::units::{Duration, Instant, InstitutionId, Obligation, Reason};
 
 /// One institution's own state.
@@ -24,7 +25,7 @@ pub(super) struct InstitutionState {
 /// How this institution's station is run; both kinds tell the same facts.
 pub(super) enum Station {
     Computed(Computed),
-    Evented(Evented<Message>),
+    Evented(Evented<u32>),
 }
 
 impl Station {
@@ -41,45 +42,49 @@ impl Station {
 impl InstitutionState {
     /// A message arrives: it waits and is served, or is turned away.
     #[inline]
-    pub(super) fn arrive<O: Observer>(&mut self, cx: &mut Context<'_, O>, mut message: Message) {
+    pub(super) fn arrive<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (index, message): (u32, &mut Message),
+    ) {
         let model = cx.model;
-        let program = &model.programs[usize::from(message.program)];
-        let step = program.steps[usize::from(message.step)];
-        if message.step == 0 {
+        let stop = &model.stops[usize::from(message.step)];
+        if stop.first {
             message.entered = cx.now;
         }
-        if step.acts.marks_arrival() {
-            mark_exchanges(cx, program, &step, &mut message);
+        if stop.marks_arrival {
+            mark_exchanges(cx, stop, message);
         }
         let me = &model.institutions[self.id.index()];
-        let draw = cx.attempt_key(message.payment).and(me.legs[usize::from(step.leg)]).bits();
-        if step.answer && me.bypass_answers {
-            return self.serve(cx, (message, program, step), cx.now, draw);
+        let draw = message.key.draw(me.legs[usize::from(stop.leg)]);
+        if stop.answer && me.bypass_answers {
+            return self.serve(cx, (index, message), cx.now, draw);
         }
-        let service = Duration::from_nanos(me.service.at(low(draw)));
+        let sampler = &model.services[usize::from(me.service)];
+        let service = Duration::from_nanos(sampler.at(low(draw)));
         match &mut self.station {
             Station::Computed(station) => {
-                let visit = if step.admitted {
+                let visit = if stop.admitted {
                     station.admit(cx.now, service)
                 } else if let Some(visit) = station.arrive(cx.now, service) {
                     visit
                 } else {
-                    return self.turn_away(cx, message);
+                    return self.turn_away(cx, (index, message));
                 };
                 let end = cx.now + visit.wait + visit.service;
-                self.tell_visit(cx, visit);
-                self.serve(cx, (message, program, step), end, draw);
+                self.tell_visit(cx, visit, cx.now);
+                self.serve(cx, (index, message), end, draw);
             }
             Station::Evented(station) => {
-                let arrival = if step.admitted {
-                    station.admit(cx.now, service, message)
+                let arrival = if stop.admitted {
+                    station.admit(cx.now, service, index)
                 } else {
-                    station.arrive(cx.now, service, message)
+                    station.arrive(cx.now, service, index)
                 };
                 match arrival {
-                    Arrival::Starts(visit) => self.start(cx, visit, message),
+                    Arrival::Starts(visit) => self.start(cx, visit, index),
                     Arrival::Waits { .. } => {}
-                    Arrival::TurnedAway => self.turn_away(cx, message),
+                    Arrival::TurnedAway => self.turn_away(cx, (index, message)),
                 }
             }
         }
@@ -90,18 +95,22 @@ impl InstitutionState {
     fn serve<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        (message, program, step): (Message, &Program, Step),
+        (index, message): (u32, &mut Message),
         end: Instant,
         draw: u64,
     ) {
-        let next = next_step(program, &step, &message);
-        if (step.acts.needs_completion(self.may_decline(cx.model)) && message.accepted())
-            || step.acts.has(Acts::POST)
-            || next == END {
-            let complete = Message { kind: Kind::Complete, ..message };
+        let stop = &cx.model.stops[usize::from(message.step)];
+        let next = next_stop(stop, message);
+        let decides = if message.accepted() {
+            stop.writes || stop.acts.has(Acts::DECIDE) && self.may_decline(cx.model)
+        } else {
+            stop.acts.has(Acts::POST)
+        };
+        if decides || next == NOWHERE {
+            let complete = Ticket { index, kind: Kind::Complete };
             cx.schedule_own(&mut self.sent, (end, Rank::Availability), complete);
         } else {
-            self.forward(cx, (message, program), next, (end, draw));
+            self.forward(cx, (index, message), next, (end, draw));
         }
     }
 
@@ -109,10 +118,11 @@ impl InstitutionState {
         !model.institutions[self.id.index()].declines.is_empty()
     }
 
-    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, visit: Visit, message: Message) {
-        self.tell_visit(cx, visit);
+    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, visit: Visit, index: u32) {
+        let arrived = Instant::from_nanos(cx.now.nanos() - visit.wait.nanos());
+        self.tell_visit(cx, visit, arrived);
         let end = cx.now + visit.service;
-        let ending = Message { kind: Kind::EndOfService, ..message };
+        let ending = Ticket { index, kind: Kind::EndOfService };
         cx.schedule_own(&mut self.sent, (end, Rank::Availability), ending);
     }
 
@@ -120,63 +130,64 @@ impl InstitutionState {
     pub(super) fn end_of_service<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        message: Message,
+        (index, message): (u32, &mut Message),
     ) {
         if let Station::Evented(station) = &mut self.station
             && let Some((next, visit)) = station.end(cx.now)
         {
             self.start(cx, visit, next);
         }
-        self.complete(cx, message);
+        self.complete(cx, (index, message));
     }
 
     #[inline]
-    fn tell_visit<O: Observer>(&self, cx: &mut Context<'_, O>, visit: Visit) {
-        let waited = if matches!(self.station, Station::Evented(_)) { visit.wait.nanos() } else { 0 };
-        cx.tell(Fact::Visited {
-            at: self.id,
-            arrived: Instant::from_nanos(cx.now.nanos() - waited),
-            ahead: visit.ahead,
-            wait: visit.wait,
-            service: visit.service,
-        });
+    fn tell_visit<O: Observer>(&self, cx: &mut Context<'_, O>, visit: Visit, arrived: Instant) {
+        let Visit { ahead, wait, service } = visit;
+        cx.tell(Fact::Visited { at: self.id, arrived, ahead, wait, service });
     }
 
-    fn turn_away<O: Observer>(&mut self, cx: &mut Context<'_, O>, mut message: Message) {
+    fn turn_away<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (index, message): (u32, &mut Message),
+    ) {
         let of = message.attempt();
         cx.tell(Fact::TurnedAway { at: self.id, of });
         message.refuse(Reason::QueueFull);
         cx.tell(Fact::Refused { by: self.id, of, reason: Reason::QueueFull });
-        self.go_on_refused(cx, message);
+        self.go_on_refused(cx, (index, message));
     }
 
     /// A visit that decides or writes is complete, now.
     #[inline]
-    pub(super) fn complete<O: Observer>(&mut self, cx: &mut Context<'_, O>, mut message: Message) {
+    pub(super) fn complete<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (index, message): (u32, &mut Message),
+    ) {
         let model = cx.model;
-        let program = &model.programs[usize::from(message.program)];
-        let step = program.steps[usize::from(message.step)];
+        let stop = &model.stops[usize::from(message.step)];
 
         // 1. Check. Nothing is written in this half, but a hold, which is a check that lasts.
         if message.accepted() {
-            if let Some(reason) = self.refusal(cx, &step, &mut message) {
+            if let Some(reason) = self.refusal(cx, stop, message) {
                 message.refuse(reason);
                 cx.tell(Fact::Refused { by: self.id, of: message.attempt(), reason });
-                return self.go_on_refused(cx, message);
+                return self.go_on_refused(cx, (index, message));
             }
             // 2. Commit. From here on this institution's part must succeed.
-            self.commit(cx, program, &step, &mut message);
-        } else if step.acts.has(Acts::POST) && message.hold.is_some() {
-            let hold = std::mem::replace(&mut message.hold, crate::ledger::HoldId::NONE);
+            self.commit(cx, stop, message);
+        } else if stop.acts.has(Acts::POST) && message.hold.is_some() {
+            let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
             self.book.void_hold(cx, hold, message.attempt());
         }
-        let next = next_step(program, &step, &message);
-        if next == END {
-            return self.answer(cx, message);
+        let next = next_stop(stop, message);
+        if next == NOWHERE {
+            return self.answer(cx, (index, message));
         }
         let me = &model.institutions[self.id.index()];
-        let draw = cx.attempt_key(message.payment).and(me.legs[usize::from(step.leg)]).bits();
-        self.forward(cx, (message, program), next, (cx.now, draw));
+        let draw = message.key.draw(me.legs[usize::from(stop.leg)]);
+        self.forward(cx, (index, message), next, (cx.now, draw));
     }
 
     /// Why this institution refuses, if it does: base declines first, then cover.
@@ -184,17 +195,17 @@ impl InstitutionState {
     fn refusal<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        step: &Step,
+        stop: &Stop,
         message: &mut Message,
     ) -> Option<Reason> {
         let me = &cx.model.institutions[self.id.index()];
-        if step.acts.has(Acts::DECIDE) && !me.declines.is_empty() {
-            let key = cx.attempt_key(message.payment).and(me.legs[usize::from(step.leg)]);
-            if let Some(reason) = declined(me, high(key.with(purpose::DECLINE).bits())) {
+        if stop.acts.has(Acts::DECIDE) && !me.declines.is_empty() {
+            let purpose = me.legs[usize::from(stop.leg)].and(purpose::DECLINE);
+            if let Some(reason) = declined(me, high(message.key.draw(purpose))) {
                 return Some(reason);
             }
         }
-        if step.acts.has(Acts::BANK_DEBIT) {
+        if stop.acts.has(Acts::BANK_DEBIT) {
             let of = message.attempt();
             let Ok(hold) = self.book.place_hold(cx, message.amount, of) else {
                 return Some(Reason::InsufficientFunds);
@@ -202,7 +213,7 @@ impl InstitutionState {
             let credit = Account::DueTo(Message::id(message.wallet));
             self.book.post_hold(cx, (hold, credit), of);
         }
-        if step.acts.has(Acts::HOLD) && !step.acts.has(Acts::BOOK_DEBIT) {
+        if stop.acts.has(Acts::HOLD) && !stop.acts.has(Acts::BOOK_DEBIT) {
             return self.hold(cx, message);
         }
         None
@@ -225,11 +236,11 @@ impl InstitutionState {
     fn commit<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        program: &Program,
-        step: &Step,
+        stop: &Stop,
         message: &mut Message,
     ) {
-        let acts = step.acts;
+        let acts = stop.acts;
+        let background = cx.model.programs[usize::from(stop.program)].background;
         if acts.has(Acts::BOOK_DEBIT) {
             let entry = (Account::DueFrom(Message::id(message.bank)), Account::CustomerFunds);
             self.book.post(cx, entry, message.amount, Some(message.attempt()));
@@ -239,10 +250,10 @@ impl InstitutionState {
             }
         }
         if acts.has(Acts::POST) {
-            self.post(cx, program, message);
+            self.post(cx, background, message);
         }
         if acts.has(Acts::CREDIT) {
-            self.credit(cx, program, message);
+            self.credit(cx, background, message);
         }
         if acts.has(Acts::BANK_DEBIT) {
             self.fees_at_bank(cx, message);
@@ -256,7 +267,7 @@ impl InstitutionState {
         }
         if acts.has(Acts::CLEAR_PAY) {
             self.clear(cx, message, (message.wallet, message.acquirer));
-            self.clear_pay_fees(cx, program, message);
+            self.clear_pay_fees(cx, background, message);
         }
     }
 
@@ -264,17 +275,17 @@ impl InstitutionState {
     fn post<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        program: &Program,
+        background: bool,
         message: &mut Message,
     ) {
-        let hold = std::mem::replace(&mut message.hold, crate::ledger::HoldId::NONE);
+        let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
         let credit = if message.wallet == message.acquirer {
             Account::MerchantPayable
         } else {
             Account::DueTo(Message::id(message.acquirer))
         };
         self.book.post_hold(cx, (hold, credit), message.attempt());
-        if !program.background && message.wallet != message.acquirer {
+        if !background && message.wallet != message.acquirer {
             self.fees_at_wallet(cx, message);
         }
     }
@@ -283,19 +294,16 @@ impl InstitutionState {
     fn credit<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        program: &Program,
+        background: bool,
         message: &Message,
     ) {
         if message.wallet != message.acquirer {
-            let owed = if program.background {
-                Account::CustomerFunds
-            } else {
-                Account::MerchantPayable
-            };
+            let owed =
+                if background { Account::CustomerFunds } else { Account::MerchantPayable };
             let entry = (Account::DueFrom(Message::id(message.wallet)), owed);
             self.book.post(cx, entry, message.amount, Some(message.attempt()));
         }
-        if !program.background {
+        if !background {
             self.fees_at_acquirer(cx, message);
         }
     }
@@ -315,85 +323,81 @@ impl InstitutionState {
     }
 
     /// A refusal made here travels back along the answers, or ends the payment.
-    fn go_on_refused<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: Message) {
-        let model = cx.model;
-        let program = &model.programs[usize::from(message.program)];
-        let step = program.steps[usize::from(message.step)];
-        if step.refused == END {
-            return self.answer(cx, message);
+    fn go_on_refused<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (index, message): (u32, &mut Message),
+    ) {
+        let stop = &cx.model.stops[usize::from(message.step)];
+        if stop.refused == NOWHERE {
+            return self.answer(cx, (index, message));
         }
-        let me = &model.institutions[self.id.index()];
-        let draw = cx.attempt_key(message.payment).and(me.legs[usize::from(step.leg)]).bits();
-        self.forward(cx, (message, program), step.refused, (cx.now, draw));
+        let me = &cx.model.institutions[self.id.index()];
+        let draw = message.key.draw(me.legs[usize::from(stop.leg)]);
+        self.forward(cx, (index, message), stop.refused, (cx.now, draw));
     }
 
-    /// Sends the message to the place of its next step, leaving at `leaves`.
+    /// Sends the message to its next visit, leaving at `leaves`.
     #[inline]
     fn forward<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        (mut message, program): (Message, &Program),
-        next: u8,
+        (index, message): (u32, &mut Message),
+        next: u16,
         (leaves, draw): (Instant, u64),
     ) {
-        let step = program.steps[usize::from(next)];
-        message.kind = Kind::Arrive;
+        let stop = &cx.model.stops[usize::from(next)];
         message.step = next;
-        if step.way == Way::Shopper {
-            let away = self.time_with_shopper(cx, program, &message);
+        let arrive = Ticket { index, kind: Kind::Arrive };
+        if stop.way == Way::Shopper {
+            let away = time_with_shopper(cx, stop, message);
             message.entered = message.entered + away;
-            return cx.schedule_own(&mut self.sent, (leaves + away, Rank::Delivery), message);
+            return cx.schedule_own(&mut self.sent, (leaves + away, Rank::Delivery), arrive);
         }
-        let to = place(cx.model, &message, step.place);
+        let to = place(cx.model, message, stop.place);
         assert_ne!(to, self.id, "an institution sends nothing to itself");
         message.messages += 1;
-        let kind = cx.model.scenario.links.kind(self.id, to);
-        let at = leaves + cx.latency(kind, high(draw));
+        let at = leaves + cx.model.link(self.id, to).latency(high(draw));
         let delivery = Delivery { to: EntityId::new(to.index()), at, rank: Rank::Delivery };
-        cx.schedule(&mut self.sent, delivery, message);
-    }
-
-    /// From the wallet's prompt to the shopper's confirmation: two access legs and human time.
-    fn time_with_shopper<O: Observer>(
-        &self,
-        cx: &Context<'_, O>,
-        program: &Program,
-        message: &Message,
-    ) -> Duration {
-        let key = cx.attempt_key(message.payment);
-        let legs = key.with(purpose::CONFIRM).bits();
-        let down = cx.latency(LinkTable::ACCESS, low(legs));
-        let up = cx.latency(LinkTable::ACCESS, high(legs));
-        down + cx.model.human.confirming(program.class.mode, key) + up
+        cx.schedule(&mut self.sent, delivery, arrive);
     }
 
     /// The last institution releases the result to the shopper.
-    fn answer<O: Observer>(&mut self, cx: &mut Context<'_, O>, mut message: Message) {
-        let program = &cx.model.programs[usize::from(message.program)];
+    fn answer<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (index, message): (u32, &mut Message),
+    ) {
+        let stop = &cx.model.stops[usize::from(message.step)];
         let of = message.attempt();
         cx.tell(Fact::Answered {
             of,
-            route: program.class,
+            route: cx.model.programs[usize::from(stop.program)].class,
             elapsed: cx.now.since(message.entered),
             messages: message.messages,
             status: message.status(),
         });
-        message.kind = Kind::Result;
-        let draw = cx.attempt_key(message.payment).with(purpose::ACCESS).bits();
-        let at = cx.now + cx.latency(LinkTable::ACCESS, high(draw));
+        let draw = message.key.draw(purpose::ACCESS);
+        let at = cx.now + cx.model.access().latency(high(draw));
         let to = EntityId::new(cx.model.institutions.len() + of.id.source().index());
-        cx.schedule(&mut self.sent, Delivery { to, at, rank: Rank::Delivery }, message);
+        let result = Ticket { index, kind: Kind::Result };
+        cx.schedule(&mut self.sent, Delivery { to, at, rank: Rank::Delivery }, result);
     }
 }
 
-/// The step after this one, given what is known so far.
+/// From the wallet's prompt to the shopper's confirmation: two access legs and human time.
+fn time_with_shopper<O>(cx: &Context<'_, O>, stop: &Stop, message: &Message) -> Duration {
+    let legs = message.key.draw(purpose::CONFIRM);
+    let access = cx.model.access();
+    let mode = cx.model.programs[usize::from(stop.program)].class.mode;
+    let human = cx.model.human.confirming(mode, message.key);
+    access.latency(low(legs)) + human + access.latency(high(legs))
+}
+
+/// The visit after this one, given what is known so far.
 #[inline]
-fn next_step(program: &Program, step: &Step, message: &Message) -> u8 {
-    if !message.accepted() && step.acts.has(Acts::STOP_IF_REFUSED) {
-        return END;
-    }
-    let next = message.step + 1;
-    if usize::from(next) < program.steps.len() { next } else { END }
+fn next_stop(stop: &Stop, message: &Message) -> u16 {
+    if !message.accepted() && stop.acts.has(Acts::STOP_IF_REFUSED) { NOWHERE } else { stop.next }
 }
 
 /// Who stands at this place of the payment.
@@ -414,24 +418,19 @@ fn declined(me: &InstitutionModel, draw: u32) -> Option<Reason> {
     me.declines.iter().find(|(threshold, _)| draw < *threshold).map(|(_, reason)| *reason)
 }
 
-fn mark_exchanges<O: Observer>(
-    cx: &mut Context<'_, O>,
-    program: &Program,
-    step: &Step,
-    message: &mut Message,
-) {
-    if let Some(exchange) = exchange_ended(step.acts) {
-        let since_entry = exchange == Exchange::Pay && step.acts.has(Acts::PAY_SINCE_ENTRY);
+fn mark_exchanges<O: Observer>(cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
+    if let Some(exchange) = exchange_ended(stop.acts) {
+        let since_entry = exchange == Exchange::Pay && stop.acts.has(Acts::PAY_SINCE_ENTRY);
         let began = if since_entry { message.entered } else { message.began };
         cx.tell(Fact::Exchanged {
             exchange,
             of: message.attempt(),
-            route: program.class,
+            route: cx.model.programs[usize::from(stop.program)].class,
             elapsed: cx.now.since(began),
             status: message.status(),
         });
     }
-    if step.acts.has(Acts::BEGIN) || step.acts.has(Acts::BEGIN_DEBIT) {
+    if stop.acts.has(Acts::BEGIN) || stop.acts.has(Acts::BEGIN_DEBIT) {
         message.began = cx.now;
     }
 }

@@ -1,6 +1,7 @@
-//! A message: all that one institution tells another about a payment, in one cache line and a bit.
+//! A message: all that one institution tells another about a payment.
 
 use super::fact::Attempt;
+use crate::kernel::chance::Key;
 use crate::ledger::HoldId;
 use crate::units::{Amount, Instant, InstitutionId, PaymentId, Reason, Status};
 
@@ -34,11 +35,23 @@ pub(super) enum Kind {
     Notice,
 }
 
-/// The payload of every event. Which fields mean something depends on the kind.
+/// The payload of every event: what to do, and with which message or clearing file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ticket {
+    /// Index of a message, or of a clearing file; unused by some kinds.
+    pub(super) index: u32,
+    /// What the receiver shall do.
+    pub(super) kind: Kind,
+}
+
+/// A payment's message. One is under way for each attempt: whoever handles its event holds it,
+/// changes it and passes it on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message {
-    /// The attempt; for clearing events the index of a clearing file.
+    /// The attempt's number, `PaymentId::raw`.
     pub(super) payment: u64,
+    /// The key of everything drawn for the attempt.
+    pub(super) key: Key,
     /// How much.
     pub(super) amount: Amount,
     /// First receipt by an institution, plus human time since.
@@ -49,48 +62,55 @@ pub(super) struct Message {
     pub(super) slot: u32,
     /// The hold in the wallet's book.
     pub(super) hold: HoldId,
+    /// Index in `Model::steps`.
+    pub(super) step: u16,
+    /// Index in `Model::reaches`.
+    pub(super) reach: u16,
     /// The account side.
     pub(super) wallet: u16,
     /// The payer's bank.
     pub(super) bank: u16,
     /// The acquiring side.
     pub(super) acquirer: u16,
-    /// Index in `Model::programs`.
-    pub(super) program: u16,
-    /// Index in `Model::reaches`.
-    pub(super) reach: u16,
-    /// Index in the program.
-    pub(super) step: u8,
     /// Directed transmissions so far.
     pub(super) messages: u8,
     /// 0: accepted so far; else one more than the reason's number.
-    pub(super) refused: u8,
+    refused: u8,
     /// Whether the intention is counted.
     pub(super) counted: bool,
-    /// What the receiver shall do.
-    pub(super) kind: Kind,
+}
+
+/// Parties of a payment, as its first message names them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parties {
+    pub(super) wallet: InstitutionId,
+    pub(super) bank: InstitutionId,
+    pub(super) acquirer: InstitutionId,
+    /// Index in `Model::reaches`.
+    pub(super) reach: u16,
+    /// Index in `Model::programs`.
+    pub(super) program: u16,
 }
 
 impl Message {
-    /// A message of this kind that says nothing else.
-    pub(super) fn bare(kind: Kind) -> Self {
+    /// The first message of an attempt, before it is sent.
+    pub(super) fn first((of, key): (Attempt, Key), amount: Amount, parties: &Parties) -> Self {
         Self {
-            payment: 0,
-            amount: Amount::ZERO,
+            payment: of.id.raw(),
+            key,
+            amount,
             entered: Instant::EPOCH,
             began: Instant::EPOCH,
-            slot: 0,
+            slot: of.slot,
             hold: HoldId::NONE,
-            wallet: 0,
-            bank: 0,
-            acquirer: 0,
-            program: 0,
-            reach: 0,
             step: 0,
+            reach: parties.reach,
+            wallet: carried(parties.wallet),
+            bank: carried(parties.bank),
+            acquirer: carried(parties.acquirer),
             messages: 0,
             refused: 0,
-            counted: false,
-            kind,
+            counted: of.counted,
         }
     }
 
@@ -98,11 +118,6 @@ impl Message {
     #[inline]
     pub(super) fn attempt(&self) -> Attempt {
         Attempt { id: PaymentId::from_raw(self.payment), slot: self.slot, counted: self.counted }
-    }
-
-    /// The clearing file that a clearing event speaks of.
-    pub(super) fn file(&self) -> usize {
-        usize::try_from(self.payment).expect("an index of a clearing file")
     }
 
     /// Accepted so far, or why not.
@@ -133,8 +148,38 @@ impl Message {
     }
 }
 
+/// The messages under way. A place is free once its attempt is over.
+#[derive(Debug, Default)]
+pub(super) struct Messages {
+    messages: Vec<Message>,
+    free: Vec<u32>,
+}
+
+impl Messages {
+    /// Takes a message up; its index names it in events.
+    pub(super) fn add(&mut self, message: Message) -> u32 {
+        if let Some(index) = self.free.pop() {
+            self.messages[index as usize] = message;
+            return index;
+        }
+        self.messages.push(message);
+        u32::try_from(self.messages.len() - 1).expect("fewer than 2^32 messages under way")
+    }
+
+    /// Lets a message go.
+    pub(super) fn release(&mut self, index: u32) {
+        self.free.push(index);
+    }
+
+    /// The message with this index.
+    #[inline]
+    pub(super) fn at(&mut self, index: u32) -> &mut Message {
+        &mut self.messages[index as usize]
+    }
+}
+
 /// An institution's id as a message carries it.
 #[inline]
-pub(super) fn carried(id: InstitutionId) -> u16 {
+fn carried(id: InstitutionId) -> u16 {
     u16::try_from(id.index()).expect("ids have 16 bits")
 }

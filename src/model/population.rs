@@ -2,7 +2,7 @@
 
 use super::compile::Model;
 use super::context::{SourceKeys, high, purpose};
-use super::message::{Kind, Message, carried};
+use super::message::Parties;
 use super::source::Intention;
 use crate::kernel::chance::Key;
 use crate::kernel::sampler::{Alias, Race, Sampler, inverse_weight, race_time};
@@ -41,7 +41,11 @@ impl Consumers {
             population: of.population,
             ticket: Sampler::new(&of.ticket),
             merchants: Race::new(scenario.merchants.iter().map(|class| class.weight)),
-            merchant_keys: scenario.merchants.iter().map(|at| Key::named(&at.name)).collect(),
+            merchant_keys: scenario
+                .merchants
+                .iter()
+                .map(|at| purpose::MERCHANT.and(Key::named(&at.name)))
+                .collect(),
             bundles: bundles.collect(),
             banks: weighted(&of.banks),
             bank_funded: (u64::from(of.bank_funded.parts()) << 32) / 1_000_000,
@@ -52,15 +56,15 @@ impl Consumers {
     /// Draws everything about an intention but its instant.
     pub(super) fn draw(&self, model: &Model, keys: &SourceKeys, number: u64) -> Intention {
         let key = keys.intentions.with(number);
-        let consumer = within(key.with(purpose::PERSON).bits(), self.population);
+        let consumer = within(key.draw(purpose::PERSON), self.population);
         let person = keys.people.with(consumer);
         let merchant = self.merchant(key);
-        let mode = self.modes[merchant].at(key.with(purpose::MODE).bits());
-        let amount = self.ticket.at(high(key.with(purpose::AMOUNT).bits())).max(1);
-        let from_bank = u64::from(high(key.with(purpose::FUNDING).bits())) < self.bank_funded;
-        let bundle = self.bundle(person.with(purpose::BUNDLE).bits());
+        let mode = self.modes[merchant].at(key.draw(purpose::MODE));
+        let amount = self.ticket.at(high(key.draw(purpose::AMOUNT))).max(1);
+        let from_bank = u64::from(high(key.draw(purpose::FUNDING))) < self.bank_funded;
+        let bundle = self.bundle(person.draw(purpose::BUNDLE));
         let other = match &self.banks {
-            Some((alias, banks)) => banks[alias.at(person.with(purpose::BANK).bits())],
+            Some((alias, banks)) => banks[alias.at(person.draw(purpose::BANK))],
             None => model.settlement_bank,
         };
         Intention {
@@ -82,8 +86,7 @@ impl Consumers {
         if self.merchant_keys.len() == 1 {
             return 0;
         }
-        let key = key.with(purpose::MERCHANT);
-        let draw = |class: usize| high(key.and(self.merchant_keys[class]).bits());
+        let draw = |class: usize| high(key.draw(self.merchant_keys[class]));
         self.merchants.winner(draw).expect("a merchant class has a weight")
     }
 
@@ -109,11 +112,11 @@ impl Consumers {
         let place = if wallets.len() == 1 {
             (*tried == 0).then_some(0)
         } else {
-            let key = keys.intentions.with(intention.number).with(purpose::WALLET);
+            let key = keys.intentions.with(intention.number).and(purpose::WALLET);
             let left = (0..wallets.len()).filter(|place| *tried & 1 << place == 0);
             left.min_by_key(|place| {
                 let (wallet, inverse) = wallets[*place];
-                let draw = key.and(model.institutions[wallet.index()].key).bits();
+                let draw = key.draw(model.institutions[wallet.index()].key);
                 (race_time(high(draw), inverse), *place)
             })
         }?;
@@ -148,8 +151,8 @@ impl Background {
     /// Draws everything about an item but its instant. The consumer is the debtor's index.
     pub(super) fn draw(&self, keys: &SourceKeys, number: u64) -> Intention {
         let key = keys.intentions.with(number);
-        let debtor = self.debtors.1[self.debtors.0.at(key.with(purpose::DEBTOR).bits())];
-        let amount = self.ticket.at(high(key.with(purpose::AMOUNT).bits())).max(1);
+        let debtor = self.debtors.1[self.debtors.0.at(key.draw(purpose::DEBTOR))];
+        let amount = self.ticket.at(high(key.draw(purpose::AMOUNT))).max(1);
         Intention {
             number,
             at: Instant::EPOCH,
@@ -169,7 +172,7 @@ impl Background {
         let (alias, creditors) = &self.creditors;
         let mut place = 0;
         for redraw in 0..REDRAWS_MAX {
-            place = alias.at(key.with(purpose::CREDITOR).with(redraw).bits());
+            place = alias.at(key.and(purpose::CREDITOR).with(redraw).bits());
             if creditors[place] != debtor {
                 return creditors[place];
             }
@@ -179,17 +182,15 @@ impl Background {
         others.next().expect("a background flow has two different participants")
     }
 
-    /// The first message of an item.
-    pub(super) fn message(&self, _model: &Model, intention: &Intention) -> Message {
+    /// Who takes part in an item.
+    pub(super) fn parties(&self, intention: &Intention) -> Parties {
         let debtor = usize::try_from(intention.consumer).expect("an index");
-        Message {
-            amount: intention.amount,
-            wallet: u16::try_from(debtor).expect("ids have 16 bits"),
-            bank: u16::try_from(debtor).expect("ids have 16 bits"),
-            acquirer: carried(intention.other),
+        Parties {
+            wallet: InstitutionId::new(debtor),
+            bank: InstitutionId::new(debtor),
+            acquirer: intention.other,
             reach: self.reach,
             program: self.program,
-            ..Message::bare(Kind::Arrive)
         }
     }
 }

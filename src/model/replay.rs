@@ -47,7 +47,7 @@ impl Replayed {
             (ReplayFunding::BankAt(bank), _) => Some(bank),
             (ReplayFunding::Bank, Some((alias, banks))) => {
                 let person = keys.people.with(row.payer);
-                Some(banks[alias.at(person.with(purpose::BANK).bits())])
+                Some(banks[alias.at(person.draw(purpose::BANK))])
             }
             _ => None,
         };

@@ -94,11 +94,9 @@ impl Acts {
         self.0 & act.0 != 0
     }
 
-    /// Whether something is decided or written when the visit is complete. Deciding writes
-    /// nothing where the institution never declines.
-    #[inline]
-    pub const fn needs_completion(self, may_decline: bool) -> bool {
-        self.0 & Self::ON_COMPLETION != 0 || may_decline && self.has(Self::DECIDE)
+    /// Whether state is read or written when the visit is complete.
+    pub const fn writes(self) -> bool {
+        self.0 & Self::ON_COMPLETION != 0
     }
 
     /// Whether an exchange begins or ends on arrival.

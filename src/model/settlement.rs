@@ -126,8 +126,7 @@ pub(super) fn floor_between<O>(
     from: InstitutionId,
     to: InstitutionId,
 ) -> Duration {
-    let kind = cx.model.scenario.links.kind(from, to);
-    Duration::from_nanos(cx.model.links[usize::from(kind)].floor)
+    Duration::from_nanos(cx.model.link(from, to).floor)
 }
 
 /// A house heard that its cycle is settled: it notifies every participant.

@@ -7,12 +7,12 @@
 use super::compile::{Model, Money};
 use super::context::{Context, Delivery, SourceKeys, high, low, purpose};
 use super::fact::{Attempt, Fact, Observer, Purchase, RouteClass};
-use super::message::{Kind, Message, carried};
+use super::message::{Kind, Message, Messages, Parties, Ticket};
 use super::population::{Background, Consumers};
 use super::replay::Replayed;
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::kernel::sampler::{Arrivals, exponential};
-use crate::scenario::{LinkTable, Mode};
+use crate::scenario::Mode;
 use crate::units::{
     Amount, Instant, InstitutionId, MerchantClassId, PaymentId, Reason, SourceId, Status,
 };
@@ -122,20 +122,24 @@ impl SourceState {
                 None
             });
         }
-        let key = self.keys(cx).intentions.with(self.next).with(purpose::GAP);
-        self.arrivals.advance(exponential(high(key.bits())))
+        let draw = self.keys(cx).intentions.with(self.next).draw(purpose::GAP);
+        self.arrivals.advance(exponential(high(draw)))
     }
 
     fn schedule<O: Observer>(&mut self, cx: &mut Context<'_, O>, at: Instant) {
         if at < self.stopped_at {
-            let intend = Message::bare(Kind::Intend);
+            let intend = Ticket { index: 0, kind: Kind::Intend };
             cx.schedule_own(&mut self.sent, (at.max(cx.now), Rank::Timer), intend);
         }
     }
 
     /// An intention arises: all about it is drawn, and its first attempt starts. Rows of a log
     /// with the same instant, which may be many, arise together.
-    pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+    pub(super) fn intend<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        messages: &mut Messages,
+    ) {
         let mut again = self.stopped_at > cx.now;
         while again {
             let number = self.next;
@@ -151,11 +155,16 @@ impl SourceState {
             if let Some(at) = next.filter(|_| !again) {
                 self.schedule(cx, at);
             }
-            self.arise(cx, intention);
+            self.arise(cx, messages, intention);
         }
     }
 
-    fn arise<O: Observer>(&mut self, cx: &mut Context<'_, O>, mut intention: Intention) {
+    fn arise<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        messages: &mut Messages,
+        mut intention: Intention,
+    ) {
         intention.at = cx.now;
         intention.counted = cx.model.counts(cx.now);
         cx.tell(Fact::Intended {
@@ -174,7 +183,7 @@ impl SourceState {
             wallet: intention.other,
         });
         self.open_counted += u64::from(intention.counted);
-        self.start(cx, slot);
+        self.start(cx, messages, slot);
     }
 
     fn occupy(&mut self, open: Open) -> u32 {
@@ -197,80 +206,93 @@ impl SourceState {
 
     /// Starts the attempt that the slot stands at: with the wallet preferred among those not yet
     /// tried, over the route that the policy opens to it.
-    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
+    fn start<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        messages: &mut Messages,
+        slot: u32,
+    ) {
         let of = self.attempt(slot);
         let open = &mut self.slots[slot as usize];
+        let intention = &open.intention;
         let (wallet, choice) = match &self.kind {
             SourceKind::Background(flow) => {
-                let message = flow.message(cx.model, &open.intention);
-                return self.send(cx, of, message);
+                let (amount, parties) = (intention.amount, flow.parties(intention));
+                return self.send(cx, messages, (of, amount, &parties));
             }
             SourceKind::Consumers(class) => {
                 let keys = cx.keys[self.id.index()];
                 let wallet = class
-                    .prefer(cx.model, &keys, (&open.intention, &mut open.tried))
+                    .prefer(cx.model, &keys, (intention, &mut open.tried))
                     .expect("an attempt starts only while a wallet is left");
-                let at = open.intention.merchant.expect("consumers pay at a class of merchants");
-                (wallet, cx.model.choice(wallet.index(), at.index(), open.intention.mode))
+                let at = intention.merchant.expect("consumers pay at a class of merchants");
+                (wallet, cx.model.choice(wallet.index(), at.index(), intention.mode))
             }
-            SourceKind::Replay(_) => open.intention.stated.expect("a row states its wallet"),
+            SourceKind::Replay(_) => intention.stated.expect("a row states its wallet"),
         };
+        let parties = choice.map(|choice| parties(cx.model, intention, (wallet, choice)));
+        let amount = intention.amount;
         open.wallet = wallet;
-        match choice {
-            Some(choice) => {
-                let message = reach_message(cx.model, &open.intention, (wallet, choice));
-                self.send(cx, of, message);
-            }
+        match parties {
+            Some(parties) => self.send(cx, messages, (of, amount, &parties)),
             None => self.cannot_read(cx, slot),
         }
     }
 
     /// Opens the attempt; its first message arrives after human time and an access leg.
-    fn send<O: Observer>(&mut self, cx: &mut Context<'_, O>, of: Attempt, mut message: Message) {
+    fn send<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        messages: &mut Messages,
+        (of, amount, parties): (Attempt, Amount, &Parties),
+    ) {
         let model = cx.model;
-        let program = &model.programs[usize::from(message.program)];
-        let reach = &model.reaches[usize::from(message.reach)];
+        let program = &model.programs[usize::from(parties.program)];
+        let reach = &model.reaches[usize::from(parties.reach)];
         let route = program.class;
         self.slots[of.slot as usize].route = Some(route);
-        message.payment = of.id.raw();
-        message.slot = of.slot;
-        message.counted = of.counted;
-        message.kind = Kind::Arrive;
         let from_bank = program.debit_cleared_at.is_some();
         cx.tell(Fact::Opened {
             of,
-            wallet: Message::id(message.wallet),
-            acquirer: Message::id(message.acquirer),
-            bank: from_bank.then(|| Message::id(message.bank)),
+            wallet: parties.wallet,
+            acquirer: parties.acquirer,
+            bank: from_bank.then_some(parties.bank),
             house: reach.house,
-            debit_house: from_bank.then(|| debit_house(program, reach, &message)),
+            debit_house: from_bank.then(|| debit_house(program, reach, parties)),
             issuer: reach.issuer,
             route,
-            amount: message.amount,
+            amount,
         });
-        let key = cx.attempt_key(message.payment);
-        let legs = key.with(purpose::ACCESS).bits();
-        let mut at = cx.now + cx.latency(LinkTable::ACCESS, low(legs));
+        let key = cx.attempt_key(of.id);
+        let legs = key.draw(purpose::ACCESS);
+        let mut at = cx.now + model.access().latency(low(legs));
         if !program.background {
             at = at + model.human.presenting(route.mode, key);
         }
+        let mut message = Message::first((of, key), amount, parties);
+        message.step = model.first_stops[usize::from(parties.program)];
         let first = super::institution::place(model, &message, program.steps[0].place);
         let delivery = Delivery { to: EntityId::new(first.index()), at, rank: Rank::Delivery };
-        cx.schedule(&mut self.sent, delivery, message);
+        let index = messages.add(message);
+        cx.schedule(&mut self.sent, delivery, Ticket { index, kind: Kind::Arrive });
     }
 
     /// The app cannot read the sign, or the till the app: known after the human time it takes.
     fn cannot_read<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
         let of = self.attempt(slot);
         let mode = self.slots[slot as usize].intention.mode;
-        let key = cx.attempt_key(of.id.raw());
+        let key = cx.attempt_key(of.id);
         let at = cx.now + cx.model.human.presenting(mode, key);
-        let give_up = Message { slot, ..Message::bare(Kind::GiveUp) };
+        let give_up = Ticket { index: slot, kind: Kind::GiveUp };
         cx.schedule_own(&mut self.sent, (at, Rank::Timer), give_up);
     }
 
     /// The human time of an unreadable code has passed: switch wallets, or leave.
-    pub(super) fn give_up<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
+    pub(super) fn give_up<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (messages, slot): (&mut Messages, u32),
+    ) {
         let of = self.attempt(slot);
         let wallet = self.slots[slot as usize].wallet;
         let status = Status::Rejected(Reason::UnsupportedCode);
@@ -279,7 +301,7 @@ impl SourceState {
         let open = &self.slots[slot as usize];
         if self.has_untried(cx.model, open) {
             self.slots[slot as usize].attempt += 1;
-            return self.start(cx, slot);
+            return self.start(cx, messages, slot);
         }
         self.conclude(cx, (of, status), Purchase::Unreadable);
     }
@@ -295,7 +317,7 @@ impl SourceState {
     }
 
     /// The result reached the shopper.
-    pub(super) fn result<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: Message) {
+    pub(super) fn result<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: &Message) {
         let of = message.attempt();
         assert_eq!(of, self.attempt(message.slot), "a result of another attempt");
         let status = message.status();
@@ -326,22 +348,22 @@ impl SourceState {
 fn debit_house(
     program: &super::route::Program,
     reach: &super::compile::ReachModel,
-    message: &Message,
+    parties: &Parties,
 ) -> InstitutionId {
     use super::route::Place;
     match program.debit_cleared_at {
-        Some(Place::Wallet) => Message::id(message.wallet),
-        Some(Place::Bank) => Message::id(message.bank),
+        Some(Place::Wallet) => parties.wallet,
+        Some(Place::Bank) => parties.bank,
         _ => reach.debit_hub,
     }
 }
 
-/// The first message of an attempt.
-fn reach_message(
+/// Who takes part in a payment with this wallet over this reach.
+fn parties(
     model: &Model,
     intention: &Intention,
     (wallet, choice): (InstitutionId, u16),
-) -> Message {
+) -> Parties {
     let reach = &model.reaches[usize::from(choice)];
     let money = if !intention.from_bank || intention.other == wallet {
         Money::Balance
@@ -350,13 +372,11 @@ fn reach_message(
     } else {
         Money::Bank
     };
-    Message {
-        amount: intention.amount,
-        wallet: carried(wallet),
-        bank: carried(intention.other),
-        acquirer: carried(reach.acquirer),
+    Parties {
+        wallet,
+        bank: intention.other,
+        acquirer: reach.acquirer,
         reach: choice,
         program: reach.programs[intention.mode as usize][money as usize],
-        ..Message::bare(Kind::Arrive)
     }
 }

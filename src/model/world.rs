@@ -8,7 +8,7 @@ use super::compile::Model;
 use super::context::{Context, SourceKeys};
 use super::fact::{Account, Observer};
 use super::institution::{InstitutionState, Station};
-use super::message::{Kind, Message};
+use super::message::{Kind, Messages, Ticket};
 use super::population::{Background, Consumers};
 use super::replay::Replayed;
 use super::settlement::{self, ClearingFile, Orders};
@@ -25,7 +25,8 @@ pub(super) const LOOK_EVERY: u64 = 100_000_000;
 pub(super) struct World<'a, O> {
     model: &'a Model,
     keys: Vec<SourceKeys>,
-    calendar: Calendar<Message>,
+    calendar: Calendar<Ticket>,
+    messages: Messages,
     institutions: Vec<InstitutionState>,
     sources: Vec<SourceState>,
     orders: Orders,
@@ -62,6 +63,7 @@ impl<'a, O: Observer> World<'a, O> {
             model,
             keys: keys.map(|name| SourceKeys::new(scenario.seed, replication, name)).collect(),
             calendar: Calendar::new(model.window(), permute),
+            messages: Messages::default(),
             institutions: institutions.collect(),
             sources: sources(model),
             orders: Orders::default(),
@@ -85,7 +87,7 @@ impl<'a, O: Observer> World<'a, O> {
             let state = &mut self.institutions[index];
             state.sent += 1;
             let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
-            let payload = Message::bare(Kind::CutOff);
+            let payload = Ticket { index: 0, kind: Kind::CutOff };
             self.calendar.push(Event { at, tie, payload });
         }
         let watcher = EntityId::new(self.institutions.len() + self.sources.len());
@@ -94,8 +96,8 @@ impl<'a, O: Observer> World<'a, O> {
         for index in 0..self.sources.len() {
             let entity = EntityId::new(self.institutions.len() + index);
             let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
-            let ((_, sources, _), mut cx) = self.split_all(Instant::EPOCH, tie);
-            sources[index].schedule_next(&mut cx);
+            let (entities, mut cx) = self.split(Instant::EPOCH, tie);
+            entities.sources[index].schedule_next(&mut cx);
         }
     }
 
@@ -107,7 +109,7 @@ impl<'a, O: Observer> World<'a, O> {
         let (reserve, funds) = (institution.reserve, institution.customer_funds);
         let entity = EntityId::new(index);
         let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
-        let ((institutions, _, _), mut cx) = self.split_all(Instant::EPOCH, tie);
+        let (Entities { institutions, .. }, mut cx) = self.split(Instant::EPOCH, tie);
         if index != bank {
             let own = (Account::Settlement, Account::Capital);
             institutions[index].book.post(&mut cx, own, reserve, None);
@@ -119,37 +121,46 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     /// The next event, and its instant.
-    pub(super) fn next(&mut self) -> Option<Event<Message>> {
+    pub(super) fn next(&mut self) -> Option<Event<Ticket>> {
         self.calendar.pop()
     }
 
     /// Gives an event to its handler.
     #[inline]
-    pub(super) fn handle(&mut self, event: Event<Message>) {
-        let message = event.payload;
+    pub(super) fn handle(&mut self, event: Event<Ticket>) {
+        let Ticket { index, kind } = event.payload;
         let closed = self.closed_at <= event.at;
         let receiver = event.tie.receiver().index();
         let count = self.institutions.len();
-        let ((institutions, sources, orders), mut cx) = self.split_all(event.at, event.tie);
-        match message.kind {
-            Kind::Arrive => institutions[receiver].arrive(&mut cx, message),
-            Kind::Complete => institutions[receiver].complete(&mut cx, message),
-            Kind::EndOfService => institutions[receiver].end_of_service(&mut cx, message),
-            Kind::Intend => sources[receiver - count].intend(&mut cx),
-            Kind::GiveUp => sources[receiver - count].give_up(&mut cx, message.slot),
-            Kind::Result => sources[receiver - count].result(&mut cx, message),
+        let (entities, mut cx) = self.split(event.at, event.tie);
+        let Entities { institutions, sources, orders, messages } = entities;
+        match kind {
+            Kind::Arrive => institutions[receiver].arrive(&mut cx, (index, messages.at(index))),
+            Kind::Complete => {
+                institutions[receiver].complete(&mut cx, (index, messages.at(index)));
+            }
+            Kind::EndOfService => {
+                institutions[receiver].end_of_service(&mut cx, (index, messages.at(index)));
+            }
+            Kind::Intend => sources[receiver - count].intend(&mut cx, messages),
+            Kind::GiveUp => sources[receiver - count].give_up(&mut cx, (messages, index)),
+            Kind::Result => {
+                sources[receiver - count].result(&mut cx, messages.at(index));
+                messages.release(index);
+            }
+            Kind::Look => self.look_again(event.at, event.tie),
             Kind::CutOff => institutions[receiver].cut_off(&mut cx, closed),
-            Kind::Order => institutions[receiver].order(&mut cx, (orders, message)),
+            Kind::Order => institutions[receiver].order(&mut cx, (orders, index as usize)),
             Kind::Settle => {
                 let state = &mut institutions[receiver];
                 orders.settle(&mut cx, &mut state.book, &mut state.sent);
             }
             Kind::Confirm => {
-                settlement::notify(&mut cx, message.file(), &mut institutions[receiver].sent);
+                settlement::notify(&mut cx, index as usize, &mut institutions[receiver].sent);
             }
-            Kind::Look => self.look_again(event.at, event.tie),
             Kind::Notice => {
-                settlement::note_settled(&mut cx, message.file(), &mut institutions[receiver].book);
+                let book = &mut institutions[receiver].book;
+                settlement::note_settled(&mut cx, index as usize, book);
             }
         }
     }
@@ -169,7 +180,7 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Whether an event comes after the run was closed. Payments still under way then stay open:
     /// only clearing and settlement go on.
-    pub(super) fn is_over(&self, event: &Event<Message>) -> bool {
+    pub(super) fn is_over(&self, event: &Event<Ticket>) -> bool {
         if event.at < self.closed_at {
             return false;
         }
@@ -183,7 +194,7 @@ impl<'a, O: Observer> World<'a, O> {
     /// Keeps the calendar from running dry while the end is looked for.
     fn look_again(&mut self, now: Instant, tie: Tie) {
         let at = now + Duration::from_nanos(LOOK_EVERY);
-        self.calendar.push(Event { at, tie, payload: Message::bare(Kind::Look) });
+        self.calendar.push(Event { at, tie, payload: Ticket { index: 0, kind: Kind::Look } });
     }
 
     /// Closes every used cycle at `at`, so that what was cleared is netted and settled. Payments
@@ -196,7 +207,7 @@ impl<'a, O: Observer> World<'a, O> {
                 let state = &mut self.institutions[index];
                 state.sent = state.sent.wrapping_add(1);
                 let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
-                self.calendar.push(Event { at, tie, payload: Message::bare(Kind::CutOff) });
+                self.calendar.push(Event { at, tie, payload: Ticket { index: 0, kind: Kind::CutOff } });
             }
         }
     }
@@ -206,15 +217,7 @@ impl<'a, O: Observer> World<'a, O> {
         self.institutions.iter().all(|state| state.book.balances())
     }
 
-    #[expect(clippy::type_complexity, reason = "one borrow split, used twice")]
-    fn split_all(
-        &mut self,
-        now: Instant,
-        tie: Tie,
-    ) -> (
-        (&mut [InstitutionState], &mut [SourceState], &mut Orders),
-        Context<'_, O>,
-    ) {
+    fn split(&mut self, now: Instant, tie: Tie) -> (Entities<'_>, Context<'_, O>) {
         let cx = Context {
             model: self.model,
             keys: &self.keys,
@@ -225,8 +228,22 @@ impl<'a, O: Observer> World<'a, O> {
             now,
             tie,
         };
-        ((&mut self.institutions, &mut self.sources, &mut self.orders), cx)
+        let entities = Entities {
+            institutions: &mut self.institutions,
+            sources: &mut self.sources,
+            orders: &mut self.orders,
+            messages: &mut self.messages,
+        };
+        (entities, cx)
     }
+}
+
+/// Every entity's state; a handler receives its own entity's only.
+struct Entities<'a> {
+    institutions: &'a mut [InstitutionState],
+    sources: &'a mut [SourceState],
+    orders: &'a mut Orders,
+    messages: &'a mut Messages,
 }
 
 impl InstitutionState {
@@ -238,7 +255,7 @@ impl InstitutionState {
             let scenario = &cx.model.scenario;
             let cut_offs = cx.model.cut_offs(self.id.index());
             let at = next_cut_off(cut_offs, cx.now, scenario.epoch.time_of_day);
-            cx.schedule_own(&mut self.sent, (at, Rank::CutOff), Message::bare(Kind::CutOff));
+            cx.schedule_own(&mut self.sent, (at, Rank::CutOff), Ticket { index: 0, kind: Kind::CutOff });
         }
     }
 
@@ -246,10 +263,10 @@ impl InstitutionState {
     fn order<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        (orders, message): (&mut Orders, Message),
+        (orders, file): (&mut Orders, usize),
     ) {
-        orders.add(message.file());
-        let settle = Message::bare(Kind::Settle);
+        orders.add(file);
+        let settle = Ticket { index: 0, kind: Kind::Settle };
         cx.schedule_own(&mut self.sent, (cx.now, Rank::Settlement), settle);
     }
 }

@@ -49,9 +49,14 @@ pub(super) fn fill(root: &mut Node) {
     experiment(root);
 }
 
+/// Money that a scenario does not state is no constraint. ASSUMPTION: ten million million, six
+/// times what the larger Chinese network moves in a day.
+const AMPLE: &str = "\"10000000000000\"";
+
 fn institution(table: &mut Table) {
-    supply(table, "reserve", "\"0\"");
-    supply(table, "customer_funds", "\"0\"");
+    let settles = has_role(table, "settlement-bank");
+    supply(table, "reserve", if settles { "\"0\"" } else { AMPLE });
+    supply(table, "customer_funds", if settles { "\"0\"" } else { AMPLE });
     if let Some(entry) = table.get_mut("station")
         && let Some(station) = entry.node.table_mut()
     {
@@ -110,7 +115,7 @@ fn settlement_bank(root: &mut Node) {
         supply(table, "institutions", "{}");
         if let Some(institutions) = table_at(root, &["institutions"]) {
             let bank = "{ roles = [\"settlement-bank\"], \
-                        station = { servers = 1000000, service = \"1us\" } }";
+                        station = { servers = 16, service = \"1us\" } }";
             supply(institutions, SETTLEMENT_BANK, bank);
         }
     }
@@ -141,7 +146,9 @@ fn has_role(table: &Table, role: &str) -> bool {
 }
 
 fn names(root: &Node, section: &str) -> Vec<String> {
-    root.get(section).and_then(Node::table).map(|table| table.keys().cloned().collect())
+    root.get(section)
+        .and_then(Node::table)
+        .map(|table| table.keys().cloned().collect())
         .unwrap_or_default()
 }
 
@@ -174,8 +181,7 @@ fn each(root: &mut Node, path: &[&str], mut change: impl FnMut(&mut Table)) {
 }
 
 fn table_at<'a>(root: &'a mut Node, path: &[&str]) -> Option<&'a mut Table> {
-    path.iter()
-        .try_fold(root.table_mut()?, |table, key| table.get_mut(*key)?.node.table_mut())
+    path.iter().try_fold(root.table_mut()?, |table, key| table.get_mut(*key)?.node.table_mut())
 }
 
 fn supply_list(table: &mut Table, key: &str, names: &[String]) {

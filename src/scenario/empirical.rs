@@ -66,6 +66,12 @@ pub(super) fn from_hlog(bytes: &[u8], unit: u64) -> Result<Vec<Knot>, Flaw> {
         let LogEntry::Interval(interval) = entry else { continue };
         let payload = base64(interval.encoded_histogram())
             .ok_or_else(|| flaw(0, "an interval's histogram is not base64"))?;
+        // A header may promise more counts than the payload holds: do not make room for a lie.
+        let promised = payload.get(4..8).and_then(|length| <[u8; 4]>::try_from(length).ok());
+        let promised = promised.map_or(u32::MAX, u32::from_be_bytes);
+        if usize::try_from(promised).is_ok_and(|promised| promised > payload.len()) {
+            return Err(flaw(0, "an interval's histogram is cut short"));
+        }
         let histogram: hdrhistogram::Histogram<u64> = deserializer
             .deserialize(&mut Cursor::new(payload))
             .map_err(|_| flaw(0, "an interval's histogram cannot be read"))?;

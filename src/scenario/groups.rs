@@ -9,8 +9,7 @@
 
 /// Zipf shares of `count` members; they sum to 1 up to rounding.
 pub(super) fn zipf(count: usize, exponent: f64) -> Vec<f64> {
-    let weights: Vec<f64> =
-        (1..=count).map(|rank| libm::pow(as_f64(rank), -exponent)).collect();
+    let weights: Vec<f64> = (1..=count).map(|rank| libm::pow(as_f64(rank), -exponent)).collect();
     let total: f64 = weights.iter().sum();
     weights.into_iter().map(|weight| weight / total).collect()
 }

@@ -4,7 +4,7 @@
 //! leaves nothing to read ends the loading, otherwise mistakes of all passes are told together.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::check;
@@ -44,7 +44,7 @@ impl Loaded {
 ///
 /// # Errors
 /// Every mistake in the file, its parents, and the files it names.
-pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>> {
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Mistakes> {
     let mut sources = with_defaults();
     let name = path.display().to_string();
     match read_text(path, None) {
@@ -54,7 +54,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>>
         }
         Err(mistake) => {
             sources.add(&name, String::new(), PathBuf::new());
-            Err(Box::new(Mistakes::new(vec![mistake], sources)))
+            Err(Mistakes::new(vec![*mistake], sources))
         }
     }
 }
@@ -63,7 +63,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>>
 ///
 /// # Errors
 /// Every mistake in the text and the files it names.
-pub fn load_text(name: &str, text: &str, options: &LoadOptions) -> Result<Loaded, Box<Mistakes>> {
+pub fn load_text(name: &str, text: &str, options: &LoadOptions) -> Result<Loaded, Mistakes> {
     let origin = (name, text.to_owned(), PathBuf::new(), PathBuf::from(name));
     finish(with_defaults(), origin, options)
 }
@@ -80,10 +80,10 @@ fn finish(
     mut sources: Sources,
     (name, text, folder, path): Origin<'_>,
     options: &LoadOptions,
-) -> Result<Loaded, Box<Mistakes>> {
+) -> Result<Loaded, Mistakes> {
     let root = sources.add(name, text, folder);
-    match compose(&mut sources, root, path, options).and_then(|tree| check_tree(tree, &mut sources))
-    {
+    let composed = compose(&mut sources, root, path, options);
+    match composed.and_then(|(tree, told)| check_tree(tree, told, &mut sources)) {
         Ok((mut scenario, resolved)) => {
             let text = &sources.get(root).text;
             scenario.question = header_line(text, "Question:");
@@ -91,7 +91,7 @@ fn finish(
             let resolved = Resolved::new(resolved, sources);
             Ok(Loaded { scenario, resolved })
         }
-        Err(mistakes) => Err(Box::new(Mistakes::new(mistakes, sources))),
+        Err(mistakes) => Err(Mistakes::new(mistakes, sources)),
     }
 }
 
@@ -101,7 +101,7 @@ fn compose(
     root: SourceId,
     path: PathBuf,
     options: &LoadOptions,
-) -> Result<Node, Vec<Mistake>> {
+) -> Result<(Node, Vec<Mistake>), Vec<Mistake>> {
     let mut line = vec![merge::parse(&sources.get(root).text, root)?];
     let mut seen = vec![path];
     let mut child = root;
@@ -118,13 +118,14 @@ fn compose(
     }
     let mut mistakes = Vec::new();
     for set in &options.sets {
-        mistakes.extend(merge::apply_set(&mut tree, set, sources).err());
+        mistakes.extend(merge::apply_set(&mut tree, set, sources).err().map(|mistake| *mistake));
     }
     if let Some(seed) = options.seed {
         let text = format!("seed=\"{seed:#x}\"");
-        mistakes.extend(merge::apply_named(&mut tree, "--seed", &text, sources).err());
+        let applied = merge::apply_named(&mut tree, "--seed", &text, sources);
+        mistakes.extend(applied.err().map(|mistake| *mistake));
     }
-    if mistakes.is_empty() { Ok(tree) } else { Err(mistakes) }
+    Ok((tree, mistakes))
 }
 
 fn parent_of(tree: &Node) -> Option<(String, Place)> {
@@ -142,7 +143,7 @@ fn adopt(
     (child, (file, place)): (SourceId, (String, Place)),
 ) -> Result<SourceId, Vec<Mistake>> {
     let path = sources.get(child).folder.join(&file);
-    let text = read_text(&path, Some(place)).map_err(|mistake| vec![mistake])?;
+    let text = read_text(&path, Some(place)).map_err(|mistake| vec![*mistake])?;
     let identity = canonical(&path);
     if seen.contains(&identity) {
         let message = format!("\"{file}\" extends itself in the end");
@@ -161,10 +162,11 @@ fn adopt(
 /// Second to fourth pass.
 fn check_tree(
     mut tree: Node,
+    mut mistakes: Vec<Mistake>,
     sources: &mut Sources,
 ) -> Result<(Scenario, Node), Vec<Mistake>> {
     let walk = walk::walk(&mut tree);
-    let mut mistakes = walk.mistakes;
+    mistakes.extend(walk.mistakes);
     if !walk.readable {
         return Err(mistakes);
     }
@@ -209,32 +211,38 @@ fn header_line(text: &str, word: &str) -> String {
 const LARGEST_FILE: u64 = 64 << 20;
 
 /// Reads a text file; `place` is where its name was written.
-pub(super) fn read_text(path: &Path, place: Option<Place>) -> Result<String, Mistake> {
+pub(super) fn read_text(path: &Path, place: Option<Place>) -> Result<String, Box<Mistake>> {
     let bytes = read_bytes(path, place)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         let message = format!("{} is not UTF-8 text", path.display());
         of_file("scenario::not-utf8", place, message)
             .help(format!("line {line} holds bytes that are no text: save the file as UTF-8"))
+            .into()
     })
 }
 
 /// Reads a whole file of bounded size; `place` is where its name was written.
-pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, Mistake> {
+pub(super) fn read_bytes(path: &Path, place: Option<Place>) -> Result<Vec<u8>, Box<Mistake>> {
     let shown = path.display();
     let cannot = |message: String| of_file("scenario::cannot-read", place, message);
-    let about = fs::metadata(path).map_err(|error| cannot(format!("cannot read {shown}: {error}")))?;
+    let why = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => kind.to_string(),
+    };
+    let about = fs::metadata(path)
+        .map_err(|error| cannot(format!("cannot read {shown}: {}", why(&error))))?;
     if !about.is_file() {
         let message = format!("{shown} is not a file");
-        return Err(cannot(message).help("name a file inside it"));
+        return Err(cannot(message).help("name a file inside it").into());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path);
     let read = file.and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
-    read.map_err(|error| cannot(format!("cannot read {shown}: {error}")))?;
+    read.map_err(|error| cannot(format!("cannot read {shown}: {}", why(&error))))?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(cannot(format!("{shown} is larger than 64 MiB")));
+        return Err(cannot(format!("{shown} is larger than 64 MiB")).into());
     }
     Ok(bytes)
 }

@@ -9,8 +9,16 @@ use super::walk::dotted;
 
 /// Keys whose tables are one value: a child's replaces its parent's whole.
 const WHOLE: [&str; 10] = [
-    "service", "jitter", "ticket", "show", "scan", "tap", "type_amount", "authenticate",
-    "concentration", "regime",
+    "service",
+    "jitter",
+    "ticket",
+    "show",
+    "scan",
+    "tap",
+    "type_amount",
+    "authenticate",
+    "concentration",
+    "regime",
 ];
 
 /// Keys of which one shuts out the others in the same table.
@@ -91,7 +99,11 @@ fn first_line(message: &str) -> String {
 }
 
 /// Puts the value of `key.path=value` into the tree.
-pub(super) fn apply_set(root: &mut Node, text: &str, sources: &mut Sources) -> Result<(), Mistake> {
+pub(super) fn apply_set(
+    root: &mut Node,
+    text: &str,
+    sources: &mut Sources,
+) -> Result<(), Box<Mistake>> {
     apply_named(root, "--set", text, sources)
 }
 
@@ -101,7 +113,7 @@ pub(super) fn apply_named(
     option: &str,
     text: &str,
     sources: &mut Sources,
-) -> Result<(), Mistake> {
+) -> Result<(), Box<Mistake>> {
     let source = sources.add(option, text.to_owned(), ".".into());
     let whole = Place { source, start: 0, end: text.len() };
     let shape = || {
@@ -113,8 +125,9 @@ pub(super) fn apply_named(
     let value = value_of(value_text, key_text.len() + 1, source).ok_or_else(|| {
         let start = key_text.len() + 1;
         let place = Place { source, start, end: text.len() };
-        Mistake::at("scenario::bad-override", place, "this value is not TOML")
-            .label("expected a number, true, false, a word, \"text\", [a list] or { a = \"table\" }")
+        Mistake::at("scenario::bad-override", place, "this value is not TOML").label(
+            "expected a number, true, false, a word, \"text\", [a list] or { a = \"table\" }",
+        )
     })?;
     put(root, &path, value)
 }
@@ -142,18 +155,34 @@ fn path_of(key_text: &str, source: SourceId) -> Option<Vec<Step>> {
 
 fn value_of(value_text: &str, offset: usize, source: SourceId) -> Option<Node> {
     let word = value_text.trim();
-    let padded = format!("{}{value_text}", " ".repeat(offset));
-    let place = Place { source, start: offset, end: offset + value_text.len() };
-    let (value, errors) = DeValue::parse_recoverable(padded.trim_end());
+    let offset = offset + (value_text.len() - value_text.trim_start().len());
+    let (value, errors) = DeValue::parse_recoverable(word);
     if errors.is_empty() && !word.is_empty() {
-        let trimmed = node_of(&value, source);
-        return Some(trimmed);
+        let mut node = node_of(&value, source);
+        shift(&mut node, offset);
+        return Some(node);
     }
     let bare = !word.starts_with(['[', '{', '"', '\'']) && !word.contains('\n');
+    let place = Place { source, start: offset, end: offset + word.len() };
     bare.then(|| Node { value: Value::Text(word.to_owned()), place })
 }
 
-fn put(root: &mut Node, path: &[Step], value: Node) -> Result<(), Mistake> {
+/// Moves places from the value's own text into the whole override.
+fn shift(node: &mut Node, offset: usize) {
+    node.place.start += offset;
+    node.place.end += offset;
+    match &mut node.value {
+        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, offset)),
+        Value::Table(table) => table.values_mut().for_each(|entry| {
+            entry.key.start += offset;
+            entry.key.end += offset;
+            shift(&mut entry.node, offset);
+        }),
+        _ => {}
+    }
+}
+
+fn put(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Mistake>> {
     let mut node = root;
     for depth in 0..path.len() {
         let walked: Vec<&str> = path[..depth].iter().map(|step| step.0.as_str()).collect();
@@ -169,7 +198,7 @@ fn step_into<'a>(
     (key, place): &Step,
     walked: &[&str],
     last: bool,
-) -> Result<&'a mut Node, Mistake> {
+) -> Result<&'a mut Node, Box<Mistake>> {
     if !matches!(node.value, Value::Array(_) | Value::Table(_)) {
         node.value = Value::Table(Table::new());
         node.place = *place;
@@ -178,11 +207,11 @@ fn step_into<'a>(
         Value::Array(items) => {
             let count = items.len();
             let item = key.parse().ok().and_then(|index: usize| items.get_mut(index));
-            item.ok_or_else(|| no_element(walked, *place, count))
+            item.ok_or_else(|| no_element(walked, *place, count).into())
         }
         Value::Table(table) => {
             if !last && NAMED.contains(&walked) && !table.contains_key(key) {
-                return Err(unknown_name(table, key, *place, walked));
+                return Err(unknown_name(table, key, *place, walked).into());
             }
             if walked.last().is_some_and(|name| WHOLE.contains(name)) {
                 table.retain(|name, _| name == key);
@@ -195,7 +224,7 @@ fn step_into<'a>(
             }
             Ok(&mut entry.node)
         }
-        _ => Err(no_element(walked, *place, 0)),
+        _ => Err(no_element(walked, *place, 0).into()),
     }
 }
 
@@ -204,6 +233,7 @@ fn no_element(walked: &[&str], place: Place, count: usize) -> Mistake {
     let message = format!("`{}` has no such element", dotted(&path));
     let label = match count {
         0 => "the list is empty".to_owned(),
+        1 => "expected 0, its only element".to_owned(),
         _ => format!("expected a number from 0 to {}", count - 1),
     };
     Mistake::at("scenario::bad-override", place, message).label(label)
@@ -213,13 +243,10 @@ fn unknown_name(table: &Table, key: &str, place: Place, walked: &[&str]) -> Mist
     let section = walked.join(".");
     let message = format!("`{section}` has no `{key}`");
     let mistake = Mistake::at("scenario::unknown-name", place, message);
-    match nearest(key, table.keys().map(String::as_str)) {
-        Some(name) => {
-            mistake.help(format!("did you mean `{name}`?")).instead(Some(name.to_owned()))
-        }
-        None => {
-            let known: Vec<&str> = table.keys().map(String::as_str).take(12).collect();
-            mistake.label(format!("expected one of {}", known.join(", ")))
-        }
+    if let Some(name) = nearest(key, table.keys().map(String::as_str)) {
+        mistake.help(format!("did you mean `{name}`?")).instead(Some(name.to_owned()))
+    } else {
+        let known: Vec<&str> = table.keys().map(String::as_str).take(12).collect();
+        mistake.label(format!("expected one of {}", known.join(", ")))
     }
 }

@@ -4,6 +4,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Patch as Change, Renderer, Snippet,
 };
 
+use super::de::SUPPLIED;
 use super::source::{Place, Sources};
 
 /// One mistake in a scenario.
@@ -67,6 +68,9 @@ impl Mistake {
     }
 }
 
+/// A longer list is not read.
+const MOST_SHOWN: usize = 100;
+
 /// Every mistake of one scenario, in order of place, with the texts they speak of.
 #[derive(Clone, Debug)]
 pub struct Mistakes {
@@ -81,6 +85,11 @@ impl Mistakes {
         let place = |mistake: &Mistake| mistake.primary.as_ref().map(|primary| primary.0);
         list.sort_by(|a, b| (place(a), &a.message).cmp(&(place(b), &b.message)));
         list.dedup_by(|a, b| place(a) == place(b) && a.message == b.message);
+        // A supplied value is only wrong where what it was made from is.
+        let written = |mistake: &Mistake| place(mistake) != Some(SUPPLIED);
+        if list.iter().any(written) {
+            list.retain(written);
+        }
         Self { list, sources }
     }
 
@@ -102,12 +111,12 @@ impl Mistakes {
     }
 
     fn render(&self, renderer: &Renderer) -> String {
-        let blocks: Vec<String> =
-            self.list.iter().map(|mistake| self.render_one(mistake, renderer)).collect();
-        let many = if self.list.len() == 1 { "1 mistake" } else { "mistakes" };
+        let shown = self.list.iter().take(MOST_SHOWN);
+        let blocks: Vec<String> = shown.map(|mistake| self.render_one(mistake, renderer)).collect();
         let total = match self.list.len() {
-            1 => many.to_owned(),
-            count => format!("{count} {many}"),
+            1 => "1 mistake".to_owned(),
+            count @ ..=MOST_SHOWN => format!("{count} mistakes"),
+            count => format!("{count} mistakes, the first {MOST_SHOWN} shown"),
         };
         format!("{}\n\n{total}\n", blocks.join("\n\n"))
     }
@@ -137,9 +146,8 @@ impl Mistakes {
             let source = self.sources.get(place.source);
             let title = mistake.help.as_deref().unwrap_or("write this instead");
             let change = Change::new(self.clamp(*place), patch.as_str());
-            let snippet = Snippet::source(source.text.as_str())
-                .path(source.name.as_str())
-                .patch(change);
+            let snippet =
+                Snippet::source(source.text.as_str()).path(source.name.as_str()).patch(change);
             groups.push(Group::with_title(Level::HELP.secondary_title(title)).element(snippet));
         }
         renderer.render(&groups)
@@ -150,9 +158,8 @@ impl Mistakes {
         let Some((place, label)) = &mistake.primary else { return snippets };
         let source = self.sources.get(place.source);
         let first = AnnotationKind::Primary.span(self.clamp(*place)).label(label.as_str());
-        let mut snippet = Snippet::source(source.text.as_str())
-            .path(source.name.as_str())
-            .annotation(first);
+        let mut snippet =
+            Snippet::source(source.text.as_str()).path(source.name.as_str()).annotation(first);
         if let Some((other, words)) = &mistake.secondary {
             let second = AnnotationKind::Context.span(self.clamp(*other)).label(words.as_str());
             if other.source == place.source {
@@ -191,15 +198,11 @@ impl std::fmt::Display for Mistakes {
 impl std::error::Error for Mistakes {}
 
 /// The word most like `word`, if it is alike enough to be meant.
-pub(super) fn nearest<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.8;
     let folded = word.to_lowercase().replace('_', "-");
-    let likeness = |name: &&str| {
-        strsim::jaro_winkler(&folded, &name.to_lowercase().replace('_', "-"))
-    };
+    let likeness =
+        |name: &&str| strsim::jaro_winkler(&folded, &name.to_lowercase().replace('_', "-"));
     let scored = known.into_iter().map(|name| (likeness(&name), name));
     let alike = scored.filter(|(score, _)| *score >= ALIKE);
     alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1))).map(|(_, name)| name)

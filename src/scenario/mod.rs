@@ -37,11 +37,11 @@ pub use institution::{
     Answers, CollectionCode, DeclineRate, Discipline, Institution, PaymentCodes, Role, Roles,
     Station,
 };
+pub use load::{LoadOptions, Loaded, load, load_text};
+pub use mistake::{Mistake, Mistakes};
 pub use money::{
     CalibrationKind, CalibrationRow, Currency, FeeKind, FeeLeg, FeeParty, FeeScope, Settlement,
 };
-pub use load::{LoadOptions, Loaded, load, load_text};
-pub use mistake::{Mistake, Mistakes};
 pub use network::{Connect, Link, LinkTable, Policy, Rail, RuleMatrix, RuleRow};
 pub use resolve::Resolved;
 pub use schema::schema;

@@ -85,8 +85,7 @@ pub struct RuleMatrix {
 impl RuleMatrix {
     /// Whether an institution with the roles `from` may talk directly to one with the roles `to`.
     pub fn allows(&self, from: Roles, to: Roles, rail: Rail) -> bool {
-        let speaks =
-            |row: &&RuleRow| row.rail == rail && from.has(row.from) && to.has(row.to);
+        let speaks = |row: &&RuleRow| row.rail == rail && from.has(row.from) && to.has(row.to);
         self.rows.iter().rev().find(speaks).is_some_and(|row| row.direct)
     }
 }

@@ -116,3 +116,11 @@ impl Sources {
         text.get(..place.start).unwrap_or(text)
     }
 }
+
+/// The bytes of a line, counted from 1, without its end.
+pub(super) fn line_range(text: &str, line: u64) -> Range<usize> {
+    let skipped = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let start: usize = text.split_inclusive('\n').take(skipped).map(str::len).sum();
+    let length = text[start..].lines().next().map_or(0, str::len);
+    start..start + length
+}

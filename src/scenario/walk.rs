@@ -30,6 +30,9 @@ const ELSEWHERE: [(&str, &str); 4] = [
     ("window", "write it under [output]"),
 ];
 
+/// Regimes that the language will have.
+const REGIMES: [&str; 5] = ["gross", "real-time-gross", "hybrid", "queued", "bilateral"];
+
 /// What the walk found.
 pub(super) struct Walk {
     /// All mistakes.
@@ -65,7 +68,9 @@ impl Walker {
         match &mut node.value {
             _ if chosen.is_empty() => self.wrong_type(node, schema, &branches, path),
             Value::Text(_) => self.text(node, &chosen, path),
-            Value::Table(_) if chosen.iter().all(|branch| tag_of(branch).is_some()) => {
+            Value::Table(_)
+                if is_choice(schema) && chosen.iter().all(|branch| tag_of(branch).is_some()) =>
+            {
                 self.choice(node, &chosen, path);
             }
             Value::Table(_) => self.table(node, chosen[0], path),
@@ -111,8 +116,8 @@ impl Walker {
             .label(format!("expected {}", one_of(&words)));
         match nearest(text, words.iter().copied()) {
             Some(word) => {
-                let patch = Some(format!("\"{word}\""));
-                let mistake = mistake.help(format!("did you mean \"{word}\"?")).instead(patch);
+                let instead = Some(format!("\"{word}\""));
+                let mistake = mistake.help(format!("did you mean \"{word}\"?")).instead(instead);
                 self.found.mistakes.push(mistake);
                 node.value = Value::Text(word.to_owned());
             }
@@ -125,6 +130,7 @@ impl Walker {
         let tags: Vec<&'static str> = chosen.iter().filter_map(|branch| tag_of(branch)).collect();
         let place = node.place;
         let Some(table) = node.table_mut() else { return };
+        let told = !table.is_empty();
         for (key, place) in keys_of(table) {
             if !tags.contains(&key.as_str()) {
                 self.unknown_key(table, &key, place, (&tags, path));
@@ -132,10 +138,11 @@ impl Walker {
         }
         let present: Vec<String> = table.keys().cloned().collect();
         match present.as_slice() {
-            [] if !self.found.readable => {}
+            // The unknown key was the only one.
+            [] if told => self.found.readable = false,
             [] => self.broken(
                 Mistake::at("scenario::no-choice", place, format!("`{}` is empty", dotted(path)))
-                    .label(format!("expected one of {}", list(&tags))),
+                    .label(format!("expected {}", one_of_keys(&tags))),
             ),
             [tag] => {
                 let branch = chosen.iter().find(|branch| tag_of(branch) == Some(tag));
@@ -204,9 +211,18 @@ impl Walker {
         let listed = |list: &[(&'static str, &'static str)]| {
             list.iter().find(|(name, _)| *name == key).map(|(_, advice)| *advice)
         };
-        if path.is_empty() && let Some(advice) = listed(&NOT_BUILT) {
+        if path.is_empty()
+            && let Some(advice) = listed(&NOT_BUILT)
+        {
             let mistake = at("scenario::not-built", format!("`{key}` is not built yet"));
             return self.found.mistakes.push(mistake.help(format!("remove it: {advice}")));
+        }
+        if path.last().is_some_and(|last| last == "regime") && REGIMES.contains(&key) {
+            let mistake = at("scenario::not-built", format!("the regime `{key}` is not built yet"));
+            return self
+                .found
+                .mistakes
+                .push(mistake.label(format!("expected {}", one_of_keys(known))));
         }
         let message = match path {
             [] => format!("unknown key `{key}`"),
@@ -275,6 +291,12 @@ fn branches_of(schema: &'static Json) -> Vec<&'static Json> {
     }
 }
 
+/// Whether a schema names several forms, or one of several to come.
+fn is_choice(schema: &'static Json) -> bool {
+    let schema = resolve(schema);
+    schema.get("anyOf").is_some() || schema.get("oneOf").is_some()
+}
+
 /// Whether a form is of the value's kind.
 fn takes(branch: &Json, value: &Value) -> bool {
     let is = |name: &str| match branch.get("type") {
@@ -321,7 +343,7 @@ fn expected(schema: &'static Json, branches: &[&'static Json]) -> String {
         return words.to_owned();
     }
     let tags: Vec<&'static str> = branches.iter().filter_map(|branch| tag_of(branch)).collect();
-    if !tags.is_empty() {
+    if is_choice(schema) && !tags.is_empty() {
         let bare = branches.iter().find_map(|branch| branch.get("x-expected")?.as_str());
         let bare = bare.map(|words| format!("{words}, or ")).unwrap_or_default();
         return format!("{bare}a table with one of {}", list(&tags));
@@ -330,7 +352,17 @@ fn expected(schema: &'static Json, branches: &[&'static Json]) -> String {
     if !words.is_empty() {
         return one_of(&words);
     }
-    let kinds: Vec<&str> = branches.iter().filter_map(|branch| branch.get("type")?.as_str()).collect();
+    let kinds: Vec<&str> =
+        branches.iter().filter_map(|branch| branch.get("type")?.as_str()).collect();
+    let keys: Vec<&'static str> = branches
+        .iter()
+        .filter_map(|branch| branch.get("properties")?.as_object())
+        .flat_map(|known| known.keys().map(String::as_str))
+        .take(8)
+        .collect();
+    if !keys.is_empty() {
+        return format!("a table with {}", list(&keys));
+    }
     let named = kinds.iter().map(|kind| match *kind {
         "string" => "a string",
         "integer" => "a whole number",

@@ -118,7 +118,9 @@ fn init_check_and_run_lead_to_a_report() {
     let (folder, _) = town();
     let checked = hutong(folder.path(), ["check", "scenarios/town.toml"]);
     assert_eq!(code(&checked), 0, "{}", err(&checked));
-    for words in ["town", "seed 42", "policy closed", "policy open", "utilisation", "2 runs"] {
+    for words in
+        ["town", "seed 42", "policy closed", "policy interconnected", "utilisation", "2 runs"]
+    {
         assert!(out(&checked).contains(words), "{words}: {}", out(&checked));
     }
     let ran = run_short(folder.path(), &[]);
@@ -145,7 +147,7 @@ fn identical_inputs_are_not_run_twice_unless_asked_or_tampered_with() {
     assert_eq!(second["hash"], first["hash"]);
     assert_eq!(run(&["--fresh"])["reused"], false);
     assert_ne!(run(&["--seed", "7"])["hash"], first["hash"]);
-    assert_ne!(run(&["--policy", "open"])["hash"], first["hash"]);
+    assert_ne!(run(&["--policy", "interconnected"])["hash"], first["hash"]);
     assert_ne!(run(&["--replications", "2"])["hash"], first["hash"]);
 
     assert!(out(&run_short(folder.path(), &[])).contains("(reused, identical inputs)"));

@@ -124,15 +124,15 @@ fn files_are_outermost_then_replications_then_policies_as_listed() {
     let all = plan([&town(2), &reversed], None);
     let expected = [
         (0, 0, "closed"),
-        (0, 0, "open"),
+        (0, 0, "interconnected"),
         (0, 1, "closed"),
-        (0, 1, "open"),
-        (1, 0, "open"),
+        (0, 1, "interconnected"),
+        (1, 0, "interconnected"),
         (1, 0, "closed"),
     ];
     assert_eq!(places(&all), expected);
     let only = plan([&town(2)], Some(7));
-    assert_eq!(places(&only), [(0, 7, "closed"), (0, 7, "open")]);
+    assert_eq!(places(&only), [(0, 7, "closed"), (0, 7, "interconnected")]);
 }
 
 #[test]
@@ -142,7 +142,11 @@ fn runs_of_several_files_go_on_when_one_panics_and_its_message_says_how_to_see_i
     let planned = plan(subjects.iter().map(|subject| &subject.scenario), None);
     let mut board = Board::new(Show::Nothing, vec![String::new(); 2]);
     let emit = |run: &PlannedRun| {
-        assert_ne!((run.file, run.replication, &*run.policy_name), (1, 1, "open"), "injected");
+        assert_ne!(
+            (run.file, run.replication, &*run.policy_name),
+            (1, 1, "interconnected"),
+            "injected"
+        );
         Ok(Silent)
     };
     let mut results = Vec::new();
@@ -153,8 +157,9 @@ fn runs_of_several_files_go_on_when_one_panics_and_its_message_says_how_to_see_i
     assert_eq!(complete, [4, 3]);
     let RunStatus::Failed(message) = &results[1].1.runs[3].end else { panic!("it did not fail") };
     assert!(message.contains("injected"), "{message}");
-    assert!(message.contains("seed 42, policy open, replication 1"), "{message}");
-    let again = "hutong run b.toml --seed 42 --policy 'open' --only-replication 1 --fresh";
+    assert!(message.contains("seed 42, policy interconnected, replication 1"), "{message}");
+    let again =
+        "hutong run b.toml --seed 42 --policy 'interconnected' --only-replication 1 --fresh";
     assert!(message.ends_with(again), "{message}");
 }
 

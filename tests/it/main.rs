@@ -27,6 +27,7 @@ mod support_scenario;
 
 mod mistakes;
 mod scenario;
+mod scenarios;
 
 mod kernel_calendar;
 mod kernel_chance;

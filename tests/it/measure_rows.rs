@@ -1,6 +1,6 @@
 //! Each row against numbers worked out by hand.
 
-use hutong::measure::outcome::{FeeRow, FlowRow, HouseRow, Tally};
+use hutong::measure::outcome::{BANDS, FeeRow, FlowRow, HouseRow, Tally};
 use hutong::model::fact::{Exchange, Fact, Purchase};
 use hutong::units::{Duration, Instant, MerchantClassId, Obligation, Reason, SourceId, Status};
 
@@ -94,6 +94,11 @@ fn the_tally_counts_counted_payments_and_keeps_background_apart() {
         background_minor: 40,
         open_at_end: 1,
         merchant_fees_minor: 0,
+        bands: {
+            let mut bands = [0; BANDS.len()];
+            bands[0] = 1; // 2.50 is at most 10
+            bands
+        },
     };
     assert_eq!(run.tally, expected);
     assert_eq!(run.payments, 4, "the early payment and the item closed too");
@@ -341,6 +346,39 @@ fn flows_fees_and_houses_sum_what_was_cleared_and_charged() {
     };
     assert_eq!(run.fees, [fee]);
     assert_eq!(run.tally.merchant_fees_minor, 3, "only counted attempts");
-    let house = HouseRow { house: "hub".to_owned(), items: 3, value_minor: 410 };
+    let house = HouseRow {
+        house: "hub".to_owned(),
+        items: 3,
+        value_minor: 410,
+        debits: 0,
+        debit_sum_ns: 0,
+    };
     assert_eq!(run.houses, [house]);
+}
+
+#[test]
+fn a_house_counts_the_accepted_debits_that_it_carries_and_their_time() {
+    let debit = |number: u32, counted: bool, millis: u64, status: Status| {
+        let of = attempt(0, number, counted);
+        let Fact::Opened { wallet, acquirer, issuer, amount, .. } = opened(of, ONE_HUB, 100) else {
+            panic!("`opened` opens an attempt")
+        };
+        let (bank, house, debit_house) = (Some(id(BANK)), Some(id(HUB)), Some(id(HUB)));
+        let route = ONE_HUB;
+        let opened =
+            Fact::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount };
+        let (exchange, elapsed) = (Exchange::Debit, Duration::from_millis(millis));
+        let obligation = Obligation { debtor_agent: id(BANK), creditor_agent: id(WALLET), amount };
+        let cleared = Fact::Cleared { house: id(HUB), cycle: 0, obligation, fee: false, of };
+        [opened, Fact::Exchanged { exchange, of, route, elapsed, status }, cleared]
+    };
+    let debits = [
+        debit(0, true, 100, ACCEPTED),
+        debit(1, true, 300, ACCEPTED),
+        debit(2, true, 900, REFUSED),
+        debit(3, false, 900, ACCEPTED),
+    ];
+    let facts: Vec<_> = debits.into_iter().flatten().map(|fact| (ms(3_000), fact)).collect();
+    let [house] = record(&tiny(), &facts, ms(12_000)).houses.try_into().expect("one house");
+    assert_eq!((house.debits, house.debit_sum_ns), (2, 400_000_000));
 }

@@ -85,6 +85,7 @@ impl Checker<'_> {
     pub(super) fn check_codes(&mut self, drafts: &[Draft]) {
         struct Claim<'a> {
             issuer: &'a str,
+            group: Option<&'a str>,
             place: Place,
             prefix: &'a str,
             lengths: (u8, u8),
@@ -94,6 +95,7 @@ impl Checker<'_> {
             for codes in &draft.institution.payment_codes {
                 claims.extend(codes.prefixes.iter().map(|prefix| Claim {
                     issuer: &draft.institution.name,
+                    group: draft.institution.group.as_deref(),
                     place: draft.place,
                     prefix,
                     lengths: (codes.length_min, codes.length_max),
@@ -103,11 +105,15 @@ impl Checker<'_> {
         claims.sort_by(|a, b| (a.prefix, a.issuer).cmp(&(b.prefix, b.issuer)));
         for (index, claim) in claims.iter().enumerate() {
             // Sorted prefixes that begin alike stand together.
-            let longer =
-                claims[index + 1..].iter().take_while(|other| other.prefix.starts_with(claim.prefix));
+            let longer = claims[index + 1..]
+                .iter()
+                .take_while(|other| other.prefix.starts_with(claim.prefix));
             let clash = longer.into_iter().find(|other| {
-                let overlap = other.lengths.0 <= claim.lengths.1 && claim.lengths.0 <= other.lengths.1;
-                overlap && other.issuer != claim.issuer
+                let overlap =
+                    other.lengths.0 <= claim.lengths.1 && claim.lengths.0 <= other.lengths.1;
+                // Members of one group are told at the group.
+                let kin = claim.group.is_some() && claim.group == other.group;
+                overlap && other.issuer != claim.issuer && !kin
             });
             if let Some(other) = clash {
                 let message = format!(

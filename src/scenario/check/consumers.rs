@@ -1,8 +1,10 @@
 //! Classes of consumers, and how often they pay.
 
 use super::Checker;
+use super::demand::MOST_BURSTS;
 use super::members::LARGEST_WEIGHT;
 use super::policies::rule_to_add;
+use super::references::some_of;
 use super::values::Unit;
 use crate::kernel::dist::Dist;
 use crate::scenario::arrivals::{self, Burst, Curve};
@@ -14,8 +16,8 @@ use crate::scenario::source::Place;
 use crate::scenario::{Bundle, ConsumerClass, Rail, RateStep, Role, Roles, RuleMatrix, Weighted};
 use crate::units::{InstitutionId, Ppm};
 
-/// Shares written with a few digits sum to one within this.
-const SUM_TOLERANCE: f64 = 1e-6;
+/// Shares written with six digits, such as three thirds, sum to one within this.
+const SUM_TOLERANCE: f64 = 5e-6;
 /// The most people of one class.
 const MOST_PEOPLE: i64 = 1_000_000_000_000;
 /// The most intentions of one source: ids have 48 bits.
@@ -41,26 +43,22 @@ impl Checker<'_> {
         rules: &RuleMatrix,
     ) -> ConsumerClass {
         let who = &name.value;
-        let population = match &raw.population {
-            Some(people) => self.whole(people, 1..=MOST_PEOPLE, &format!("{who}.population")),
-            None => {
-                self.missing(name.place, &format!("{who}.population"), "add population = 1000000");
-                None
-            }
+        let population = if let Some(people) = &raw.population {
+            self.whole(people, 1..=MOST_PEOPLE, &format!("{who}.population"))
+        } else {
+            self.missing(name.place, &format!("{who}.population"), "add population = 1000000");
+            None
         };
         let population = population.unwrap_or(1);
         let holds = self.holds(name, raw);
         let prefers = match &raw.prefers {
-            Some(prefers) => self.weights(prefers, Role::Wallet, &format!("{who}.prefers")),
+            Some(prefers) => self.weights(prefers, Some(Role::Wallet), &format!("{who}.prefers")),
             None => Vec::new(),
         };
         self.preference(raw, &holds, &prefers);
         let bank_funded = self.funding(name, raw);
-        let banks = if bank_funded == Ppm::ZERO {
-            Vec::new()
-        } else {
-            self.linked_banks(name, raw)
-        };
+        let banks =
+            if bank_funded == Ppm::ZERO { Vec::new() } else { self.linked_banks(name, raw) };
         if bank_funded > Ppm::ZERO {
             self.direct_debits(raw, &holds, &banks, rules);
         }
@@ -109,7 +107,8 @@ impl Checker<'_> {
                 .label("expected shares that sum to 1");
             self.say(mistake);
         }
-        bundles.into_iter().map(|(bundle, _)| bundle).collect()
+        let whole = |(bundle, _): (Bundle, Place)| Bundle { share: bundle.share / total, ..bundle };
+        bundles.into_iter().map(whole).collect()
     }
 
     fn bundle(&mut self, raw: &Sp<BundleRaw>) -> Bundle {
@@ -155,9 +154,8 @@ impl Checker<'_> {
             return Ppm::ZERO;
         };
         let said = self.mistakes.len();
-        let mut part = |share: Option<&Sp<_>>| {
-            share.map_or(Some(Ppm::ZERO), |share| self.ratio(share, &what))
-        };
+        let mut part =
+            |share: Option<&Sp<_>>| share.map_or(Some(Ppm::ZERO), |share| self.ratio(share, &what));
         let balance = part(funding.value.balance.as_ref()).unwrap_or_default();
         let bank = part(funding.value.bank.as_ref()).unwrap_or_default();
         let total = balance.parts() + bank.parts();
@@ -172,17 +170,16 @@ impl Checker<'_> {
 
     fn linked_banks(&mut self, name: &Sp<String>, raw: &ConsumerRaw) -> Vec<Weighted> {
         let what = format!("{}.banks", name.value);
-        match &raw.banks {
-            Some(banks) => self.weights(banks, Role::Bank, &what),
-            None => {
-                let place = raw.funding.as_ref().map_or(name.place, |funding| funding.place);
-                let message = format!("`{}` pays from banks, but there are none", name.value);
-                let mistake = Mistake::at("scenario::empty", place, message)
-                    .label("expected bank = 0")
-                    .help("or add an institution or a group with the role \"bank\"");
-                self.say(mistake);
-                Vec::new()
-            }
+        if let Some(banks) = &raw.banks {
+            self.weights(banks, Some(Role::Bank), &what)
+        } else {
+            let place = raw.funding.as_ref().map_or(name.place, |funding| funding.place);
+            let message = format!("`{}` pays from banks, but there are none", name.value);
+            let mistake = Mistake::at("scenario::empty", place, message)
+                .label("expected bank = 0")
+                .help("or add an institution or a group with the role \"bank\"");
+            self.say(mistake);
+            Vec::new()
         }
     }
 
@@ -211,7 +208,7 @@ impl Checker<'_> {
                     format!("`{name}` may not debit `{}` directly", self.name_of(bank.institution));
                 let rule = rule_to_add(Role::Wallet, Role::Bank, Rail::BankDebit);
                 let help = format!(
-                    "add debits_via = \"…\" (a clearing house) to [institutions.{name}]; {rule}"
+                    "name the clearing house that carries its debits: debits_via = \"…\"; {rule}"
                 );
                 let mistake = Mistake::at("scenario::forbidden-link", written.place, message)
                     .label("holders of this wallet pay from banks")
@@ -359,7 +356,7 @@ impl Checker<'_> {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected one of {}", known.join(", "))),
+            None => mistake.label(format!("expected {}", some_of(&known))),
         };
         self.say(mistake);
         None
@@ -368,6 +365,7 @@ impl Checker<'_> {
     fn bursts_of(&self, class: &str) -> Vec<Burst> {
         let bursts = self.raw.demand.iter().flat_map(|demand| demand.bursts.iter().flatten());
         bursts
+            .take(MOST_BURSTS)
             .filter(|burst| match &burst.consumers {
                 Some(names) => names.iter().any(|name| name.value == class),
                 None => true,

@@ -1,6 +1,7 @@
 //! Other demand: background, bursts, profiles, replay; and human times.
 
 use super::Checker;
+use super::references::some_of;
 use super::values::Unit;
 use crate::kernel::dist::Dist;
 use crate::scenario::arrivals::Burst;
@@ -14,6 +15,9 @@ use crate::units::{Duration, InstitutionId};
 /// The largest factor of a burst.
 const STRONGEST_BURST: f64 = 1e6;
 
+/// The most bursts of a scenario.
+pub(super) const MOST_BURSTS: usize = 200;
+
 impl Checker<'_> {
     pub(super) fn background(&mut self) -> Vec<Background> {
         self.profiles();
@@ -24,7 +28,8 @@ impl Checker<'_> {
         for (name, flow) in written {
             self.well_formed(&name.value, name.place, "background traffic");
             let classes = raw.consumers.iter().flatten();
-            if let Some((class, _)) = classes.into_iter().find(|(class, _)| class.value == name.value)
+            if let Some((class, _)) =
+                classes.into_iter().find(|(class, _)| class.value == name.value)
             {
                 let message = format!("two sources of demand are called `{}`", name.value);
                 let mistake = Mistake::at("scenario::twice", name.place, message)
@@ -39,12 +44,11 @@ impl Checker<'_> {
 
     fn flow(&mut self, name: &Sp<String>, raw: &BackgroundRaw) -> Background {
         let who = &name.value;
-        let house = match &raw.house {
-            Some(house) => self.institution(house, Role::ClearingHouse),
-            None => {
-                self.missing(name.place, &format!("{who}.house"), "add house = \"netsunion\"");
-                None
-            }
+        let house = if let Some(house) = &raw.house {
+            self.institution(house, Role::ClearingHouse)
+        } else {
+            self.missing(name.place, &format!("{who}.house"), "add house = \"netsunion\"");
+            None
         };
         let debtors = self.side(name, raw.debtors.as_ref(), "debtors");
         let creditors = self.side(name, raw.creditors.as_ref(), "creditors");
@@ -69,12 +73,11 @@ impl Checker<'_> {
 
     fn side(&mut self, name: &Sp<String>, raw: Option<&Sp<Members>>, side: &str) -> Vec<Weighted> {
         let what = format!("{}.{side}", name.value);
-        match raw {
-            Some(members) => self.weights(members, Role::Bank, &what),
-            None => {
-                self.missing(name.place, &what, &format!("add {side} = \"banks\""));
-                Vec::new()
-            }
+        if let Some(members) = raw {
+            self.weights(members, None, &what)
+        } else {
+            self.missing(name.place, &what, &format!("add {side} = \"banks\""));
+            Vec::new()
         }
     }
 
@@ -106,7 +109,13 @@ impl Checker<'_> {
         let raw = self.raw;
         let known: Vec<&str> =
             raw.consumers.iter().flatten().map(|(name, _)| name.value.as_str()).collect();
-        for burst in raw.demand.iter().flat_map(|demand| demand.bursts.iter().flatten()) {
+        let bursts = raw.demand.iter().flat_map(|demand| demand.bursts.iter().flatten());
+        if let Some(burst) = bursts.clone().nth(MOST_BURSTS) {
+            let mistake = Mistake::at("scenario::too-large", burst.from.place, "too many bursts")
+                .label(format!("expected at most {MOST_BURSTS}"));
+            self.say(mistake);
+        }
+        for burst in bursts.take(MOST_BURSTS) {
             self.number(&burst.factor, 0.0..=STRONGEST_BURST, "burst.factor");
             let length = self.time(&burst.r#for, "burst.for");
             if length == Some(Duration::ZERO) {
@@ -131,7 +140,7 @@ impl Checker<'_> {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected one of {}", known.join(", "))),
+            None => mistake.label(format!("expected {}", some_of(known))),
         };
         self.say(mistake);
     }

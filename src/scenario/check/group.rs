@@ -4,15 +4,16 @@ use csv::StringRecord;
 
 use super::Checker;
 use super::institutions::Draft;
+use super::station::STATED;
 use crate::scenario::de::Sp;
 use crate::scenario::groups;
 use crate::scenario::load::read_text;
 use crate::scenario::mistake::{Mistake, nearest};
 use crate::scenario::quantity;
-use crate::scenario::raw::{GroupRaw, Written};
-use crate::scenario::source::{Place, SourceId};
+use crate::scenario::raw::{ConcentrationRaw, GroupRaw, Written};
+use crate::scenario::source::{Place, SourceId, line_range};
 use crate::scenario::{DeclineRate, Institution, Station};
-use crate::units::{Amount, Reason};
+use crate::units::{Amount, Ppm};
 
 /// The most members of one group.
 const MOST_MEMBERS: i64 = 4_096;
@@ -45,7 +46,7 @@ impl Checker<'_> {
         let customer_funds = self.stock(raw.customer_funds.as_ref(), "customer_funds");
         let members = match (&raw.count, &raw.from) {
             (Some(count), None) => self.counted(name, count, raw),
-            (None, Some(file)) => self.from_file(file),
+            (None, Some(file)) => self.listed(file),
             _ => {
                 let message = format!("the group `{}` has no members", name.value);
                 let mistake = Mistake::at("scenario::empty", name.place, message)
@@ -61,6 +62,12 @@ impl Checker<'_> {
             let mistake = Mistake::at("scenario::code-collision", name.place, message)
                 .help(format!("describe `{}` and the others one by one", second.name));
             self.say(mistake);
+        }
+        for member in &members {
+            let total = over(&declines, &member.declines);
+            if !member.declines.is_empty() {
+                self.at_most_all(&total, &member.name, member.place);
+            }
         }
         let shares: Vec<f64> = members.iter().map(|member| member.share).collect();
         let reserves = groups::divide(reserve.minor(), &shares);
@@ -126,7 +133,7 @@ impl Checker<'_> {
         shares.into_iter().enumerate().map(member).collect()
     }
 
-    fn from_file(&mut self, file: &Sp<String>) -> Vec<Member> {
+    fn listed(&mut self, file: &Sp<String>) -> Vec<Member> {
         let path = self.sources.get(file.place.source).folder.join(&file.value);
         let Some(text) = self.keep(read_text(&path, Some(file.place))) else { return Vec::new() };
         self.sources.note_file(&file.value, text.as_bytes());
@@ -150,9 +157,12 @@ impl Checker<'_> {
                 Err(error) => {
                     let line = error.position().map_or(1, csv::Position::line);
                     let place = line_place(&text, source, line);
-                    let mistake =
-                        Mistake::at("scenario::bad-file", place, "this row does not fit the header")
-                            .label(format!("expected {} columns", headers.len()));
+                    let mistake = Mistake::at(
+                        "scenario::bad-file",
+                        place,
+                        "this row does not fit the header",
+                    )
+                    .label(format!("expected {} columns", headers.len()));
                     self.say(mistake);
                 }
             }
@@ -190,7 +200,7 @@ impl Checker<'_> {
 
     fn columns(&mut self, headers: &StringRecord, place: Place) -> bool {
         let mut known: Vec<&str> = COLUMNS.to_vec();
-        known.extend(Reason::ALL.iter().map(|reason| reason.name()));
+        known.extend(STATED.iter().map(|reason| reason.name()));
         let said = self.mistakes.len();
         for header in headers {
             if !known.contains(&header) {
@@ -261,7 +271,7 @@ impl Checker<'_> {
                 }
             }
             reason => {
-                let found = Reason::ALL.into_iter().find(|known| known.name() == reason);
+                let found = STATED.into_iter().find(|known| known.name() == reason);
                 let rate = self.reading(&written, quantity::ratio, &message);
                 if let (Some(reason), Some(rate)) = (found, rate) {
                     member.declines.push(DeclineRate { reason, rate });
@@ -269,7 +279,52 @@ impl Checker<'_> {
             }
         }
     }
+    /// Shares of a group's members, from their concentration.
+    pub(super) fn concentration(
+        &mut self,
+        count: usize,
+        raw: Option<&Sp<ConcentrationRaw>>,
+    ) -> Option<Vec<f64>> {
+        let Some(raw) = raw else { return Some(groups::zipf(count, 0.0)) };
+        match (&raw.value.zipf, &raw.value.top, &raw.value.hhi) {
+            (Some(zipf), None, None) => {
+                let exponent = self.number(zipf, 0.0..=10.0, "concentration.zipf")?;
+                Some(groups::zipf(count, exponent))
+            }
+            (None, Some(top), Some(hhi)) => {
+                let share = self.ratio(top, "concentration.top")?;
+                let index = self.number(hhi, 0.0..=1.0, "concentration.hhi")?;
+                let largest = f64::from(share.parts()) / f64::from(Ppm::WHOLE.parts());
+                let equal = groups::zipf(count, 0.0)[0];
+                if largest < equal - SLACK || (largest - 1.0).abs() < SLACK && count > 1 {
+                    let message = format!("the largest of {count} members cannot have this share");
+                    let mistake = Mistake::at("scenario::concentration", top.place, message)
+                        .label(format!("expected a share from {equal:.4} to below 1"));
+                    self.say(mistake);
+                    return None;
+                }
+                groups::top_and_index(count, largest, index)
+                    .map_err(|(least, most)| {
+                        let message = "no group has this largest share and this index";
+                        let mistake = Mistake::at("scenario::concentration", hhi.place, message)
+                            .label(format!("expected a number from {least:.4} to {most:.4}"));
+                        self.say(mistake);
+                    })
+                    .ok()
+            }
+            _ => {
+                let message = "a concentration is one number, or two that go together";
+                let mistake = Mistake::at("scenario::concentration", raw.place, message)
+                    .label("expected { zipf = 1.1 } or { top = 0.27, hhi = 0.107 }");
+                self.say(mistake);
+                None
+            }
+        }
+    }
 }
+
+/// Shares that differ by less are the same.
+const SLACK: f64 = 1e-9;
 
 /// The group's declines with a member's own in their place.
 fn over(group: &[DeclineRate], own: &[DeclineRate]) -> Vec<DeclineRate> {
@@ -283,10 +338,7 @@ fn over(group: &[DeclineRate], own: &[DeclineRate]) -> Vec<DeclineRate> {
     declines
 }
 
-/// The whole of a line, counted from 1.
 fn line_place(text: &str, source: SourceId, line: u64) -> Place {
-    let before = text.split_inclusive('\n').take(usize::try_from(line - line.min(1)).unwrap_or(0));
-    let start: usize = before.map(str::len).sum();
-    let length = text[start..].lines().next().map_or(0, str::len);
-    Place { source, start, end: start + length }
+    let range = line_range(text, line);
+    Place { source, start: range.start, end: range.end }
 }

@@ -3,34 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::references::Party;
-use super::values::Unit;
 use super::{Checker, MOST_INSTITUTIONS};
 use crate::scenario::de::Sp;
-use crate::scenario::groups;
-use crate::scenario::mistake::{Mistake, nearest};
+use crate::scenario::mistake::Mistake;
 use crate::scenario::quantity;
 use crate::scenario::raw::{
-    AnswersRaw, CollectionRaw, DisciplineRaw, InstitutionRaw, PaymentCodesRaw, Rate, RegimeRaw,
-    RoleRaw, StationRaw, TermsRaw,
+    CollectionRaw, InstitutionRaw, Money, PaymentCodesRaw, RegimeRaw, RoleRaw, TermsRaw,
 };
 use crate::scenario::source::Place;
-use crate::scenario::{
-    Answers, CollectionCode, DeclineRate, Discipline, Institution, Role, Roles, Station,
-};
-use crate::units::{Amount, Duration, InstitutionId, Ppm, Reason};
-
-/// The most servers of one station.
-pub(super) const MOST_SERVERS: i64 = 1_000_000;
-
-/// Base declines that an input may state; the others come out of the model.
-const STATED: [Reason; 6] = [
-    Reason::InsufficientFunds,
-    Reason::LimitExceeded,
-    Reason::NotAuthenticated,
-    Reason::RiskRefused,
-    Reason::InvalidCode,
-    Reason::SystemError,
-];
+use crate::scenario::{CollectionCode, Institution, PaymentCodes, Role, Roles, Station};
+use crate::units::{Amount, Duration, InstitutionId};
 
 /// An institution before ids exist.
 pub(super) struct Draft {
@@ -43,10 +25,6 @@ pub(super) struct Draft {
     /// Where its obligations settle.
     pub(super) settles_at: Option<Sp<String>>,
 }
-
-/// Money that a scenario does not state is no constraint. ASSUMPTION: 10^15 minor units, six times
-/// what the larger Chinese network moves in a day.
-const AMPLE: Amount = Amount::from_minor(1_000_000_000_000_000);
 
 impl Checker<'_> {
     /// Fills `institutions` and `parties`; returns the settlement bank.
@@ -191,12 +169,8 @@ impl Checker<'_> {
         Draft { institution, place: name.place, debits_via, settles_at: terms.1 }
     }
 
-    pub(super) fn stock(
-        &mut self,
-        raw: Option<&Sp<crate::scenario::raw::Money>>,
-        what: &str,
-    ) -> Amount {
-        let Some(raw) = raw else { return AMPLE };
+    pub(super) fn stock(&mut self, raw: Option<&Sp<Money>>, what: &str) -> Amount {
+        let Some(raw) = raw else { return Amount::ZERO };
         let amount = self.money(raw, what).unwrap_or_default();
         self.scaled_amount(amount, raw.place)
     }
@@ -207,125 +181,14 @@ impl Checker<'_> {
         name: &Sp<String>,
     ) -> Roles {
         let sample = "add a line such as roles = [\"bank\"]";
-        match raw {
-            Some(list) => {
-                let one = "at least one role, such as \"bank\"";
-                self.not_empty(list, &format!("{}.roles", name.value), one);
-                list.value.iter().fold(Roles::default(), |roles, role| {
-                    roles.with(role_of(role.value))
-                })
-            }
-            None => {
-                self.missing(name.place, &format!("{}.roles", name.value), sample);
-                Roles::default()
-            }
+        if let Some(list) = raw {
+            let one = "at least one role, such as \"bank\"";
+            self.not_empty(list, &format!("{}.roles", name.value), one);
+            list.value.iter().fold(Roles::default(), |roles, role| roles.with(role_of(role.value)))
+        } else {
+            self.missing(name.place, &format!("{}.roles", name.value), sample);
+            Roles::default()
         }
-    }
-
-    /// The station as stated: servers and limit before and after scale as the rule says.
-    pub(super) fn station(
-        &mut self,
-        raw: Option<&Sp<StationRaw>>,
-        name: &Sp<String>,
-    ) -> Station {
-        let mut station = Station {
-            servers: 1,
-            service: crate::kernel::dist::Dist::Constant(0),
-            queue_limit: None,
-            answers: Answers::Shared,
-            discipline: Discipline::Fcfs,
-        };
-        let whole = format!("{}.station", name.value);
-        let sample = "add station = { servers = 100, service = { exponential = { mean = \"30ms\" } } }";
-        let Some(raw) = raw else {
-            self.missing(name.place, &whole, sample);
-            return station;
-        };
-        match &raw.value.servers {
-            Some(servers) => {
-                let servers = self.whole(servers, 1..=MOST_SERVERS, &format!("{whole}.servers"));
-                station.servers = servers.and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
-            }
-            None => self.missing(raw.place, &format!("{whole}.servers"), "add servers = 100"),
-        }
-        match &raw.value.service {
-            Some(service) => {
-                if let Some(dist) = self.dist(service, Unit::Time, &format!("{whole}.service")) {
-                    station.service = dist;
-                }
-            }
-            None => {
-                let sample = "add service = { exponential = { mean = \"30ms\" } }";
-                self.missing(raw.place, &format!("{whole}.service"), sample);
-            }
-        }
-        if let Some(limit) = &raw.value.queue_limit {
-            let limit = self.whole(limit, 0..=1_000_000_000, &format!("{whole}.queue_limit"));
-            let scaled = limit.map(|limit| self.scaled_count(limit));
-            station.queue_limit = scaled.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX));
-        }
-        if let Some(AnswersRaw::Bypass) = raw.value.answers {
-            station.answers = Answers::Bypass;
-        }
-        if let Some(DisciplineRaw::Lcfs) = raw.value.discipline {
-            station.discipline = Discipline::Lcfs;
-        }
-        station
-    }
-
-    /// Servers at the scenario's scale: at least one.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "bounded below by one, and the cast saturates"
-    )]
-    pub(super) fn scaled_servers(&self, servers: f64) -> u32 {
-        (servers * self.scale).round().max(1.0) as u32
-    }
-
-    pub(super) fn declines(
-        &mut self,
-        raw: Option<&BTreeMap<Sp<String>, Sp<Rate>>>,
-        name: &Sp<String>,
-    ) -> Vec<DeclineRate> {
-        let mut rates = Vec::new();
-        let mut place = name.place;
-        for (word, rate) in raw.into_iter().flatten() {
-            let rate_at = rate.place;
-            let what = format!("{}.declines.{}", name.value, word.value);
-            let read = self.ratio(rate, &what);
-            match STATED.iter().find(|reason| reason.name() == word.value) {
-                Some(reason) => {
-                    place = rate_at;
-                    rates.push(DeclineRate { reason: *reason, rate: read.unwrap_or_default() });
-                }
-                None => self.unknown_reason(word),
-            }
-        }
-        rates.sort_by_key(|decline| decline.reason);
-        let total: u64 = rates.iter().map(|decline| u64::from(decline.rate.parts())).sum();
-        if total > u64::from(Ppm::WHOLE.parts()) {
-            let message = format!("the declines of `{}` exceed 100 %", name.value);
-            let mistake = Mistake::at("scenario::shares", place, message)
-                .label("expected rates that sum to at most 100 %");
-            self.say(mistake);
-        }
-        rates
-    }
-
-    fn unknown_reason(&mut self, word: &Sp<String>) {
-        let names: Vec<&str> = STATED.iter().map(|reason| reason.name()).collect();
-        let message = format!("\"{}\" is no reason to decline", word.value);
-        let mistake = Mistake::at("scenario::unknown-choice", word.place, message);
-        let emergent = Reason::ALL.iter().any(|reason| reason.name() == word.value);
-        let mistake = match nearest(&word.value, names.iter().copied()) {
-            _ if emergent => mistake.help("this reason comes out of the model; it is no input"),
-            Some(near) => {
-                mistake.help(format!("did you mean `{near}`?")).instead(Some(near.to_owned()))
-            }
-            None => mistake.label(format!("expected one of {}", names.join(", "))),
-        };
-        self.say(mistake);
     }
 
     /// Cut-offs, and where obligations settle.
@@ -400,46 +263,17 @@ impl Checker<'_> {
         raw: Option<&[PaymentCodesRaw]>,
         roles: Roles,
         name: &Sp<String>,
-    ) -> Vec<crate::scenario::PaymentCodes> {
+    ) -> Vec<PaymentCodes> {
         let codes = raw.unwrap_or_default();
         let issues = [Role::Wallet, Role::OverseasWallet, Role::EcnyOperator, Role::Bank];
         if !codes.is_empty() && !issues.iter().any(|role| roles.has(*role)) {
-            self.lacks_role(name.place, &name.value, Role::Wallet);
+            let message = format!("`{}` issues payment codes but holds no accounts", name.value);
+            let mistake = Mistake::at("scenario::wrong-role", name.place, message)
+                .label("has `payment_codes` without the role \"wallet\"")
+                .help("add \"wallet\" to its roles, or remove `payment_codes`");
+            self.say(mistake);
         }
         codes.iter().filter_map(|code| self.payment_code(code, name)).collect()
-    }
-
-    /// Shares of a group's members, from their concentration.
-    pub(super) fn concentration(
-        &mut self,
-        count: usize,
-        raw: Option<&Sp<crate::scenario::raw::ConcentrationRaw>>,
-    ) -> Option<Vec<f64>> {
-        let Some(raw) = raw else { return Some(groups::zipf(count, 0.0)) };
-        match (&raw.value.zipf, &raw.value.top, &raw.value.hhi) {
-            (Some(zipf), None, None) => {
-                let exponent = self.number(zipf, 0.0..=10.0, "concentration.zipf")?;
-                Some(groups::zipf(count, exponent))
-            }
-            (None, Some(top), Some(hhi)) => {
-                let share = self.ratio(top, "concentration.top")?;
-                let index = self.number(hhi, 0.0..=1.0, "concentration.hhi")?;
-                let top = f64::from(share.parts()) / f64::from(Ppm::WHOLE.parts());
-                groups::top_and_index(count, top, index).map_err(|(least, most)| {
-                    let message = "no group has this largest share and this index";
-                    let mistake = Mistake::at("scenario::concentration", hhi.place, message)
-                        .label(format!("expected a number from {least:.4} to {most:.4}"));
-                    self.say(mistake);
-                }).ok()
-            }
-            _ => {
-                let message = "a concentration is one number, or two that go together";
-                let mistake = Mistake::at("scenario::concentration", raw.place, message)
-                    .label("expected { zipf = 1.1 } or { top = 0.27, hhi = 0.107 }");
-                self.say(mistake);
-                None
-            }
-        }
     }
 }
 

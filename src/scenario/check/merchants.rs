@@ -35,12 +35,14 @@ impl Checker<'_> {
 
     fn merchant(&mut self, name: &Sp<String>, raw: &MerchantRaw) -> MerchantClass {
         let who = &name.value;
-        let count = raw.count.as_ref().and_then(|count| {
-            self.whole(count, 1..=MOST_SHOPS, &format!("{who}.count"))
-        });
-        let weight = raw.weight.as_ref().and_then(|weight| {
-            self.number(weight, 0.0..=LARGEST_WEIGHT, &format!("{who}.weight"))
-        });
+        let count = raw
+            .count
+            .as_ref()
+            .and_then(|count| self.whole(count, 1..=MOST_SHOPS, &format!("{who}.count")));
+        let weight = raw
+            .weight
+            .as_ref()
+            .and_then(|weight| self.number(weight, 0.0..=LARGEST_WEIGHT, &format!("{who}.weight")));
         let modes = raw.modes.as_ref().map(|modes| self.modes(modes, who));
         MerchantClass {
             name: who.clone(),
@@ -59,7 +61,9 @@ impl Checker<'_> {
             self.missing(name.place, &what, "add accepts = [\"tenpay\"]");
             return Vec::new();
         };
-        self.not_empty(list, &what, "at least one code, such as \"tenpay\"");
+        if !self.not_empty(list, &what, "at least one code, such as \"tenpay\"") {
+            return Vec::new();
+        }
         let mut accepted: Vec<(Acceptance, Place)> = Vec::new();
         for code in &list.value {
             for acceptance in self.acceptance(code) {

@@ -11,6 +11,7 @@ mod money;
 mod network;
 mod policies;
 mod references;
+mod station;
 mod values;
 
 use super::mistake::Mistake;
@@ -159,7 +160,11 @@ impl Checker<'_> {
         let empty = Epoch { text: String::new(), unix_seconds: 0, time_of_day: Duration::ZERO };
         let sample = "such as \"2026-03-02T08:00:00+08:00\"";
         let Some(epoch) = &self.raw.epoch else {
-            self.missing(self.root.place, "epoch", &format!("add a line {sample}"));
+            self.missing(
+                self.root.place,
+                "epoch",
+                "add a line such as epoch = \"2026-03-02T08:00:00+08:00\"",
+            );
             return empty;
         };
         let text = epoch.value.clone();
@@ -167,9 +172,8 @@ impl Checker<'_> {
         let civil: Option<jiff::civil::DateTime> =
             text.get(..19).and_then(|local| local.parse().ok());
         let (Some(instant), Some(civil)) = (instant, civil) else {
-            let mistake =
-                Mistake::at("scenario::bad-epoch", epoch.place, "`epoch` is no instant")
-                    .label(format!("expected a date, a time and an offset, {sample}"));
+            let mistake = Mistake::at("scenario::bad-epoch", epoch.place, "`epoch` is no instant")
+                .label(format!("expected a date, a time and an offset, {sample}"));
             self.say(mistake);
             return empty;
         };
@@ -207,8 +211,8 @@ impl Checker<'_> {
                 }
             }
         }
-        self.drain = raw.drain.as_ref().and_then(|drain| self.time(drain, "drain"))
-            .unwrap_or_default();
+        self.drain =
+            raw.drain.as_ref().and_then(|drain| self.time(drain, "drain")).unwrap_or_default();
         let Some(warm_up) = &raw.warm_up else { return Duration::ZERO };
         let length = self.time(warm_up, "warm_up").unwrap_or_default();
         if length >= self.horizon && self.horizon > Duration::ZERO {
@@ -226,17 +230,14 @@ impl Checker<'_> {
     fn currency(&mut self) {
         let Some(currency) = &self.raw.currency else { return };
         let known = iso_currency::Currency::from_code(&currency.value);
-        let exponent = known.and_then(|known| known.exponent());
-        match exponent.and_then(|exponent| u8::try_from(exponent).ok()) {
-            Some(exponent) => {
-                self.currency = Currency { code: currency.value.clone(), exponent };
-            }
-            None => {
-                let message = format!("\"{}\" is no currency", currency.value);
-                let mistake = Mistake::at("scenario::unknown-currency", currency.place, message)
-                    .label("expected an ISO 4217 code such as \"CNY\", \"INR\" or \"EUR\"");
-                self.say(mistake);
-            }
+        let exponent = known.and_then(iso_currency::Currency::exponent);
+        if let Some(exponent) = exponent.and_then(|exponent| u8::try_from(exponent).ok()) {
+            self.currency = Currency { code: currency.value.clone(), exponent };
+        } else {
+            let message = format!("\"{}\" is no currency", currency.value);
+            let mistake = Mistake::at("scenario::unknown-currency", currency.place, message)
+                .label("expected an ISO 4217 code such as \"CNY\", \"INR\" or \"EUR\"");
+            self.say(mistake);
         }
     }
 
@@ -255,7 +256,7 @@ impl Checker<'_> {
     fn window(&mut self) -> Duration {
         let stated = self.raw.output.as_ref().and_then(|output| output.window.as_ref());
         let Some(window) = stated else { return Duration::from_secs(1) };
-        let length = self.time(window, "output.window").unwrap_or_default();
+        let Some(length) = self.time(window, "output.window") else { return Duration::ZERO };
         let windows = self.horizon.nanos().checked_div(length.nanos());
         if windows.is_none_or(|windows| windows > MOST_WINDOWS) {
             let least = self.horizon.nanos().div_ceil(MOST_WINDOWS).div_ceil(SECOND_NANOS);

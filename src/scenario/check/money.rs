@@ -2,9 +2,7 @@
 
 use super::Checker;
 use crate::scenario::mistake::Mistake;
-use crate::scenario::raw::{
-    CalibrationRaw, FeeRaw, KindRaw, LegRaw, PartyRaw, ScopeRaw,
-};
+use crate::scenario::raw::{CalibrationRaw, FeeRaw, KindRaw, LegRaw, PartyRaw, ScopeRaw};
 use crate::scenario::{CalibrationKind, CalibrationRow, FeeKind, FeeLeg, FeeParty, FeeScope};
 use crate::units::Ppm;
 
@@ -17,16 +15,48 @@ impl Checker<'_> {
         raw.fees.iter().flatten().map(|fee| self.fee(fee)).collect()
     }
 
+    /// A fee is booked where its payer and earner act in the payment: merchants hold money at
+    /// their acquirer alone, and a bank takes part in the debit alone.
+    fn fee_can_be_booked(&mut self, raw: &FeeRaw) {
+        let (payer, earner) = (raw.payer.value, raw.earner.value);
+        if earner == PartyRaw::Merchant {
+            let mistake = Mistake::at("scenario::fee", raw.earner.place, "a merchant earns no fee")
+                .label("expected an institution, such as \"acquirer\"");
+            self.say(mistake);
+        }
+        if payer == PartyRaw::Merchant && earner != PartyRaw::Acquirer {
+            let message = "a merchant pays fees to its acquirer only";
+            let mistake = Mistake::at("scenario::fee", raw.earner.place, message)
+                .label("expected \"acquirer\"")
+                .also(raw.payer.place, "the payer")
+                .help("let the merchant pay the acquirer, and the acquirer pay the others");
+            self.say(mistake);
+        }
+        let debit = (payer, earner) == (PartyRaw::Wallet, PartyRaw::Bank);
+        let names_bank = payer == PartyRaw::Bank || earner == PartyRaw::Bank;
+        let of_debit = kind_of(raw.kind) == FeeKind::BankDebit;
+        if names_bank != debit || of_debit != debit {
+            let message = "a bank is paid by the wallet, for the debit, and by nobody else";
+            let mistake = Mistake::at("scenario::fee", raw.payer.place, message).help(
+                "write kind = \"bank-debit\", payer = \"wallet\", earner = \"bank\" together, \
+                 or none of them",
+            );
+            self.say(mistake);
+        }
+    }
+
     fn fee(&mut self, raw: &FeeRaw) -> FeeLeg {
         if raw.payer.value == raw.earner.value {
-            let message = "nobody pays a fee to himself";
+            let message = "nobody pays a fee to itself";
             let mistake = Mistake::at("scenario::fee", raw.earner.place, message)
                 .label("expected a party other than the payer")
                 .also(raw.payer.place, "the payer");
             self.say(mistake);
         }
+        self.fee_can_be_booked(raw);
         let rate = raw.rate.as_ref().map(|rate| self.ratio(rate, "fee.rate").unwrap_or_default());
-        let floor = raw.floor.as_ref().map(|floor| self.money(floor, "fee.floor").unwrap_or_default());
+        let floor =
+            raw.floor.as_ref().map(|floor| self.money(floor, "fee.floor").unwrap_or_default());
         let cap = raw.cap.as_ref().and_then(|cap| self.money(cap, "fee.cap"));
         if rate.is_none() && floor.is_none() {
             let message = "this fee states neither a rate nor a floor";
@@ -37,9 +67,8 @@ impl Checker<'_> {
         if let (Some(floor), Some(cap), Some(written)) = (floor, cap, &raw.cap)
             && floor > cap
         {
-            let mut mistake =
-                Mistake::at("scenario::fee", written.place, "`cap` is below `floor`")
-                    .label("expected the floor or more");
+            let mut mistake = Mistake::at("scenario::fee", written.place, "`cap` is below `floor`")
+                .label("expected the floor or more");
             if let Some(floor) = &raw.floor {
                 mistake = mistake.also(floor.place, "the floor");
             }
@@ -62,10 +91,10 @@ impl Checker<'_> {
 
     pub(super) fn replications(&mut self) -> u32 {
         let raw = self.raw;
-        let stated = raw.experiment.as_ref().and_then(|experiment| experiment.replications.as_ref());
-        let read = stated.and_then(|count| {
-            self.whole(count, 1..=MOST_REPLICATIONS, "experiment.replications")
-        });
+        let stated =
+            raw.experiment.as_ref().and_then(|experiment| experiment.replications.as_ref());
+        let read = stated
+            .and_then(|count| self.whole(count, 1..=MOST_REPLICATIONS, "experiment.replications"));
         read.and_then(|count| u32::try_from(count).ok()).unwrap_or(1)
     }
 
@@ -90,14 +119,16 @@ impl Checker<'_> {
         let given = raw.kind.value == KindRaw::Given;
         let metric = raw.metric.as_ref().map(|metric| metric.value.clone()).unwrap_or_default();
         if metric.is_empty() && !given {
-            let mistake = Mistake::at("scenario::calibration", raw.kind.place, "no metric is named")
-                .label("expected a `metric` for fitted and predicted rows")
-                .help("add metric = \"…\", a name from summary.json");
+            let mistake =
+                Mistake::at("scenario::calibration", raw.kind.place, "no metric is named")
+                    .label("expected a `metric` for fitted and predicted rows")
+                    .help("add metric = \"…\", a name from summary.json");
             self.say(mistake);
         }
         if raw.source.value.trim().is_empty() {
-            let mistake = Mistake::at("scenario::calibration", raw.source.place, "no source is named")
-                .label("expected where the figure was published");
+            let mistake =
+                Mistake::at("scenario::calibration", raw.source.place, "no source is named")
+                    .label("expected where the figure was published");
             self.say(mistake);
         }
         let tolerance = raw.tolerance.as_ref().and_then(|rate| self.ratio(rate, "tolerance"));

@@ -13,6 +13,9 @@ use crate::units::{InstitutionId, PolicyId};
 /// The most clearing houses on one path.
 const MOST_HOUSES: usize = 2;
 
+/// The most policies that extend one another.
+const LONGEST_LINE: usize = 32;
+
 type Written<'a> = BTreeMap<&'a str, (&'a Sp<String>, &'a PolicyRaw)>;
 
 impl Checker<'_> {
@@ -50,13 +53,19 @@ impl Checker<'_> {
             && let Some(parent) = &policy.extends
         {
             if !written.contains_key(parent.value.as_str()) {
-                self.unknown_policy(parent, written.keys().copied().collect());
+                self.unknown_policy(parent, &written.keys().copied().collect::<Vec<_>>());
                 break;
             }
             if line.contains(&parent.value.as_str()) {
                 let message = format!("the policy `{}` extends itself in the end", parent.value);
                 let mistake = Mistake::at("scenario::extends-cycle", parent.place, message)
                     .label("expected a policy that does not lead back here");
+                self.say(mistake);
+                break;
+            }
+            if line.len() == LONGEST_LINE {
+                let mistake = Mistake::at("scenario::too-large", parent.place, "too many parents")
+                    .label(format!("expected at most {LONGEST_LINE} policies in one line"));
                 self.say(mistake);
                 break;
             }
@@ -67,14 +76,14 @@ impl Checker<'_> {
         line
     }
 
-    fn unknown_policy(&mut self, name: &Sp<String>, known: Vec<&str>) {
+    fn unknown_policy(&mut self, name: &Sp<String>, known: &[&str]) {
         let message = format!("there is no policy `{}`", name.value);
         let mistake = Mistake::at("scenario::unknown-name", name.place, message);
         let mistake = match nearest(&name.value, known.iter().copied()) {
             Some(near) => mistake
                 .help(format!("did you mean \"{near}\"?"))
                 .instead(Some(format!("\"{near}\""))),
-            None => mistake.label(format!("expected one of {}", some_of(&known))),
+            None => mistake.label(format!("expected {}", some_of(known))),
         };
         self.say(mistake);
     }
@@ -101,7 +110,8 @@ impl Checker<'_> {
                 .label("expected at most two clearing houses");
             self.say(mistake);
         }
-        if raw.via.value.is_empty() && !allowed(rules, Role::Wallet, Role::Acquirer, Rail::Barcode) {
+        if raw.via.value.is_empty() && !allowed(rules, Role::Wallet, Role::Acquirer, Rail::Barcode)
+        {
             self.forbidden(raw, &wallets, &codes);
         }
         (self.mistakes.len() == said).then_some(Connect { wallets, codes, via })
@@ -117,8 +127,12 @@ impl Checker<'_> {
             ),
             _ => "a bilateral link is not allowed".to_owned(),
         };
+        let house = (0..self.institutions.len())
+            .map(InstitutionId::new)
+            .find(|id| self.roles(*id).has(Role::ClearingHouse))
+            .map(|id| format!(", such as [\"{}\"]", self.name_of(id)));
         let mistake = Mistake::at("scenario::forbidden-link", raw.via.place, message)
-            .label("expected a clearing house, such as [\"netsunion\"]")
+            .label(format!("expected a clearing house{}", house.unwrap_or_default()))
             .help(rule_to_add(Role::Wallet, Role::Acquirer, Rail::Barcode));
         self.say(mistake);
     }
@@ -134,7 +148,7 @@ impl Checker<'_> {
         let mut compared = Vec::new();
         for name in &listed.value {
             let Ok(index) = names.binary_search(&name.value.as_str()) else {
-                self.unknown_policy(name, names.clone());
+                self.unknown_policy(name, &names);
                 continue;
             };
             let id = PolicyId::new(index);
@@ -162,8 +176,8 @@ pub(super) fn rule_to_add(from: Role, to: Role, rail: Rail) -> String {
         Rail::Barcode => "barcode",
     };
     format!(
-        "to model a world that allows it, add: [[rules]] from = \"{}\", to = \"{}\", \
-         rail = \"{rail}\", direct = true",
+        "to model a world that allows it, add\n[[rules]]\nfrom = \"{}\"\nto = \"{}\"\n\
+         rail = \"{rail}\"\ndirect = true",
         from.name(),
         to.name()
     )

@@ -88,9 +88,9 @@ impl Checker<'_> {
         let mistake = Mistake::at(
             "scenario::wrong-role",
             place,
-            format!("`{who}` is no {}", role.name()),
+            format!("`{who}` lacks the role \"{}\"", role.name()),
         )
-        .label(format!("expected an institution with the role \"{}\"", role.name()))
+        .label(format!("expected {}", spoken(role)))
         .help(format!("add \"{}\" to the roles of `{who}`, or name another one", role.name()));
         self.say(mistake);
     }
@@ -116,7 +116,7 @@ impl Checker<'_> {
                 let role = role.map_or("", Role::name);
                 mistake.help(format!("no institution has the role \"{role}\" yet"))
             }
-            None => mistake.label(format!("expected one of {}", some_of(&fitting))),
+            None => mistake.label(format!("expected {}", some_of(&fitting))),
         };
         self.say(mistake);
     }
@@ -127,8 +127,16 @@ pub(super) fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
     let rest = names.len().saturating_sub(SHOWN);
-    match rest {
-        0 => shown.join(", "),
-        _ => format!("{} and {rest} more", shown.join(", ")),
+    match (shown.as_slice(), rest) {
+        ([only], _) => only.clone(),
+        (_, 0) => format!("one of {}", shown.join(", ")),
+        _ => format!("one of {} and {rest} more", shown.join(", ")),
     }
+}
+
+/// A role in prose, with its article.
+fn spoken(role: Role) -> String {
+    let name = role.name().replace('-', " ");
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

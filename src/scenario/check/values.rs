@@ -12,7 +12,7 @@ use crate::scenario::quantity;
 use crate::scenario::raw::{
     DistChoice, DistRaw, EmpiricalRaw, LognormalRaw, Money, Quantity, Rate, Time, Written,
 };
-use crate::scenario::source::{Place, Sources};
+use crate::scenario::source::{Place, Sources, line_range};
 use crate::units::{Amount, Duration, Ppm};
 
 /// What the values of a distribution are.
@@ -146,9 +146,10 @@ impl Checker<'_> {
                 let to = self.quantity(high, unit, what);
                 let (from, to) = (from?, to?);
                 if from > to {
-                    let mistake = Mistake::at("scenario::bad-range", high.place, "`high` is below `low`")
-                        .label("expected `low` or more")
-                        .also(low.place, "`low`");
+                    let mistake =
+                        Mistake::at("scenario::bad-range", high.place, "`high` is below `low`")
+                            .label("expected `low` or more")
+                            .also(low.place, "`low`");
                     self.say(mistake);
                     return None;
                 }
@@ -224,8 +225,9 @@ impl Checker<'_> {
         let folder = self.sources.get(raw.file.place.source).folder.clone();
         let path = folder.join(&raw.file.value);
         let place = raw.file.place;
-        let name = path.display().to_string();
+        let shown = path.display().to_string();
         let is_log = path.extension().is_some_and(|extension| extension == "hlog");
+        let mut csv = None;
         let knots = if is_log {
             let one = match &raw.unit {
                 Some(stated) => self.quantity(stated, unit, "empirical.unit")?,
@@ -238,27 +240,32 @@ impl Checker<'_> {
         } else {
             let text = self.keep(read_text(&path, Some(place)))?;
             self.sources.note_file(&raw.file.value, text.as_bytes());
+            csv = Some(text.clone());
             let exponent = self.currency.exponent;
-            let read = |value: &str| read_quantity(&Written::Text(value.to_owned()), unit, exponent);
+            let read =
+                |value: &str| read_quantity(&Written::Text(value.to_owned()), unit, exponent);
             empirical::from_csv(&text, read)
         };
-        match knots {
-            Ok(knots) => Some(Dist::Empirical(knots)),
-            Err(flaw) => {
-                let whole = match flaw.line {
-                    0 => name,
-                    line => format!("{name}:{line}"),
-                };
-                let message = format!("{whole}: {}", flaw.message);
-                self.say(Mistake::at("scenario::bad-file", place, message));
-                None
-            }
-        }
+        let flaw = match knots {
+            Ok(knots) => return Some(Dist::Empirical(knots)),
+            Err(flaw) => flaw,
+        };
+        let mistake = if let Some(text) = csv.filter(|_| flaw.line > 0) {
+            let at = line_range(&text, flaw.line);
+            let source = self.sources.add(&shown, text, folder);
+            let row = Place { source, start: at.start, end: at.end };
+            Mistake::at("scenario::bad-file", row, flaw.message).also(place, "named here")
+        } else {
+            let message = format!("{}: {}", raw.file.value, flaw.message);
+            Mistake::at("scenario::bad-file", place, message)
+        };
+        self.say(mistake);
+        None
     }
 
     /// The value, or the mistake kept.
-    pub(super) fn keep<T>(&mut self, outcome: Result<T, Mistake>) -> Option<T> {
-        outcome.map_err(|mistake| self.say(mistake)).ok()
+    pub(super) fn keep<T>(&mut self, outcome: Result<T, Box<Mistake>>) -> Option<T> {
+        outcome.map_err(|mistake| self.say(*mistake)).ok()
     }
 
     /// Whether a value was supplied as a default rather than written.

@@ -68,7 +68,7 @@ pub(super) struct ScenarioRaw {
     /// Human time in each presentment mode.
     pub(super) presentment: Option<PresentmentRaw>,
     /// Daily curves by name: 24 hourly weights, midnight first.
-    pub(super) profiles: Option<BTreeMap<Sp<String>, Sp<Vec<Sp<f64>>>>>,
+    pub(super) profiles: Option<BTreeMap<Sp<String>, ProfileRaw>>,
     /// Who may talk to whom directly; the last row that speaks of a pair wins.
     pub(super) rules: Option<Vec<RuleRaw>>,
     /// Who pays whom for an accepted payment.
@@ -86,6 +86,9 @@ pub(super) struct ScenarioRaw {
     /// What is written.
     pub(super) output: Option<OutputRaw>,
 }
+
+/// 24 hourly weights, midnight first.
+pub(super) type ProfileRaw = Sp<Vec<Sp<f64>>>;
 
 /// Whose books settle.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -178,7 +178,8 @@ pub(in crate::scenario) struct EmpiricalRaw {
     /// A CSV with the columns `value` and, if wanted, `weight`; or an `HdrHistogram` interval log
     /// whose name ends in `.hlog`. The path starts from this file's folder.
     pub(in crate::scenario) file: Sp<String>,
-    /// What one unit of an `.hlog` value is; 1us unless stated.
+    /// What one unit of an `.hlog` value is; "1us" for times and one minor unit for money unless
+    /// stated.
     pub(in crate::scenario) unit: Option<Sp<Quantity>>,
 }
 
