@@ -198,14 +198,15 @@ pub fn sample_payment_codes(institution: &Institution) -> impl Iterator<Item = S
     (0..prefixes).filter_map(|bits| make_payment_code(institution, bits))
 }
 
-/// A collection code that this issuer would print for the shop with this number: it takes its
-/// stated kinds in turn. `None` when it states none.
+/// A collection code that this issuer would print for the shop with this number, of which it shows
+/// the last twelve digits: its stated kinds take turns. `None` when it states none.
 pub fn make_collection_code(institution: &Institution, shop: u64) -> Option<String> {
     let kinds = institution.collection_codes.len() as u64;
+    let number = shop % 1_000_000_000_000;
     match &institution.collection_codes[usize::try_from(shop.checked_rem(kinds)?).ok()?] {
-        CollectionCode::Url(start) => Some(format!("{start}{shop:012}")),
+        CollectionCode::Url(start) => Some(format!("{start}{number:012}")),
         CollectionCode::Emv(guid) => {
-            let account = format!("00{:02}{guid}0112{shop:012}", guid.len());
+            let account = format!("00{:02}{guid}0112{number:012}", guid.len());
             Some(make_emv(&[
                 Element { tag: 0, value: "01" },
                 Element { tag: 1, value: "11" },
