@@ -127,3 +127,69 @@
 //!
 //! *What would change our mind.* Workloads with links so short that a window holds a handful of
 //! events, where one sorted batch over all entities does as well.
+//!
+//! # A full queue turns away instructions only
+//!
+//! *Question.* A station's queue is full and an answer arrives, or the payment behind a debit that
+//! was already made. Is it turned away?
+//!
+//! *Choice.* No. `queue_limit` holds for instructions before funds are set aside. Answers, and
+//! requests behind a hold or a posted debit, always wait their turn.
+//!
+//! *Why.* Turning away an answer leaves both sides in doubt, and before time-outs, status queries
+//! and reversals exist nothing could repair that. Shedding new work first is also what a switch
+//! under pressure does.
+//!
+//! *What would change our mind.* Time-outs and reversals: then losing an answer is an outcome that
+//! the world can live with, and the limit becomes a policy.
+//!
+//! # A run ends with a closing cut-off
+//!
+//! *Question.* The horizon ends between two cut-offs. What becomes of the open cycle?
+//!
+//! *Choice.* Demand goes on after the horizon, uncounted, until every counted payment is over (at
+//! most for the drain). Payments under way are then followed to their end within the same bound,
+//! and every house that cleared anything closes its cycle and orders settlement.
+//!
+//! *Why.* A report of ten minutes would otherwise show no net position at all, and an obligation
+//! that is neither settled nor shown as open is a gap in the books. The decision to end is taken
+//! between two windows, from sums that no order of entities can change.
+//!
+//! *What would change our mind.* Scenarios that ask what is open at an instant; they would name it.
+//!
+//! # The house next to the acquirer clears
+//!
+//! *Question.* With two clearing houses on the path, in whose cycle is the wallet's debt?
+//!
+//! *Choice.* In that of the house next to the acquirer, which also earns the clearing fee. Over a
+//! bilateral link the acquirer keeps the cycle, and over a direct bank debit the wallet does.
+//!
+//! *Why.* One obligation belongs to one cycle, or it would be netted twice. The house that promises
+//! the acquirer its money is the natural one, and both ends settle on the same books anyway.
+//!
+//! *What would change our mind.* A published inter-house settlement rule: then the obligation is
+//! split into one for each house, with the houses as each other's participants.
+//!
+//! # An own account is balance
+//!
+//! *Question.* A bank's app pays from an account at the same bank. Is that a bank debit?
+//!
+//! *Choice.* No: no exchange takes place, and the route counts as balance-funded. The money is in
+//! the institution's own book.
+//!
+//! *Why.* The law of messages counts legs between two institutions.
+//!
+//! *What would change our mind.* A rule that sends own-account debits over a clearing house.
+//!
+//! # A message is one record that is handed on
+//!
+//! *Question.* Does each hop copy the message into a new event?
+//!
+//! *Choice.* No. There is one record for each attempt under way; events carry its index. Whoever
+//! handles the event holds the record, changes it and passes it on, and nobody else can reach it.
+//!
+//! *Why.* Events of 24 bytes sort and move quicker than events of 72, and ownership is as strict:
+//! one attempt has one message under way.
+//!
+//! *What would change our mind.* Two messages of one attempt under way at once, as polls and
+//! reversals will be: each will be a record of its own.

@@ -131,8 +131,7 @@ impl Clearing {
             fee_debit: Amount::from_minor(self.fee_debits[index]),
             fee_credit: Amount::from_minor(self.fee_credits[index]),
         });
-        let in_business =
-            |at: &NetPosition| at.debit > Amount::ZERO || at.credit > Amount::ZERO;
+        let in_business = |at: &NetPosition| at.debit > Amount::ZERO || at.credit > Amount::ZERO;
         positions.filter(in_business).collect()
     }
 

@@ -25,7 +25,11 @@ struct Fee {
 }
 
 /// The fee of one leg, or `None` where it does not apply.
-fn fee_of<O>(cx: &Context<'_, O>, message: &Message, (index, leg): (usize, &FeeLeg)) -> Option<Fee> {
+fn fee_of<O>(
+    cx: &Context<'_, O>,
+    message: &Message,
+    (index, leg): (usize, &FeeLeg),
+) -> Option<Fee> {
     let debit = leg.kind == FeeKind::BankDebit;
     if !fee::applies(leg, message.wallet == message.acquirer) {
         return None;
@@ -58,8 +62,8 @@ fn party<O>(cx: &Context<'_, O>, message: &Message, party: FeeParty) -> Option<I
         FeeParty::ClearingHouse => reach.clearing_house,
         FeeParty::CodeIssuer => {
             let issuer = reach.issuer;
-            let acts = issuer == Message::id(message.wallet)
-                || issuer == Message::id(message.acquirer);
+            let acts =
+                issuer == Message::id(message.wallet) || issuer == Message::id(message.acquirer);
             acts.then_some(issuer)
         }
     }
@@ -130,11 +134,7 @@ impl InstitutionState {
     }
 
     /// The bank charges and books the fee on a debit.
-    pub(super) fn fees_at_bank<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        message: &Message,
-    ) {
+    pub(super) fn fees_at_bank<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: &Message) {
         self.each_fee(cx, message, |this, cx, fee| {
             if fee.debit {
                 let (leg, payer, earner, amount) = (fee.leg, fee.payer, fee.earner, fee.amount);
@@ -167,7 +167,8 @@ impl InstitutionState {
         if background {
             return;
         }
-        let own = Message::id(message.wallet) == self.id || Message::id(message.acquirer) == self.id;
+        let own =
+            Message::id(message.wallet) == self.id || Message::id(message.acquirer) == self.id;
         self.each_fee(cx, message, |this, cx, fee| {
             if fee.debit {
                 return;

@@ -1,17 +1,17 @@
 //! An institution: a station, a book, and perhaps a clearing cycle. Handlers for its visits.
 
 use super::book::Book;
-use super::clearing::{Clearing, Value};
-use super::compile::{InstitutionModel, Model, NOWHERE, Stop};
+use super::clearing::Clearing;
+use super::compile::{Model, NOWHERE, Stop};
 use super::context::{Context, Delivery, high, low, purpose};
-use super::fact::{Account, Exchange, Fact, Observer};
+use super::fact::{Exchange, Fact, Observer};
 use super::message::{Kind, Message, Ticket};
 use super::route::{Acts, Place, Way, exchange_ended};
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::kernel::station::{Arrival, Computed, Evented, Visit};
 use crate::ledger::HoldId;
 use crate::scenario::Discipline;
-use crate::units::{Duration, Instant, InstitutionId, Obligation, Reason};
+use crate::units::{Duration, Instant, InstitutionId, Reason};
 
 /// One institution's own state.
 pub(super) struct InstitutionState {
@@ -190,138 +190,6 @@ impl InstitutionState {
         self.forward(cx, (index, message), next, (cx.now, draw));
     }
 
-    /// Why this institution refuses, if it does: base declines first, then cover.
-    #[inline]
-    fn refusal<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        stop: &Stop,
-        message: &mut Message,
-    ) -> Option<Reason> {
-        let me = &cx.model.institutions[self.id.index()];
-        if stop.acts.has(Acts::DECIDE) && !me.declines.is_empty() {
-            let purpose = me.legs[usize::from(stop.leg)].and(purpose::DECLINE);
-            if let Some(reason) = declined(me, high(message.key.draw(purpose))) {
-                return Some(reason);
-            }
-        }
-        if stop.acts.has(Acts::BANK_DEBIT) {
-            let of = message.attempt();
-            let Ok(hold) = self.book.place_hold(cx, message.amount, of) else {
-                return Some(Reason::InsufficientFunds);
-            };
-            let credit = Account::DueTo(Message::id(message.wallet));
-            self.book.post_hold(cx, (hold, credit), of);
-        }
-        if stop.acts.has(Acts::HOLD) && !stop.acts.has(Acts::BOOK_DEBIT) {
-            return self.hold(cx, message);
-        }
-        None
-    }
-
-    fn hold<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        message: &mut Message,
-    ) -> Option<Reason> {
-        match self.book.place_hold(cx, message.amount, message.attempt()) {
-            Ok(hold) => {
-                message.hold = hold;
-                None
-            }
-            Err(_) => Some(Reason::InsufficientFunds),
-        }
-    }
-
-    fn commit<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        stop: &Stop,
-        message: &mut Message,
-    ) {
-        let acts = stop.acts;
-        let background = cx.model.programs[usize::from(stop.program)].background;
-        if acts.has(Acts::BOOK_DEBIT) {
-            let entry = (Account::DueFrom(Message::id(message.bank)), Account::CustomerFunds);
-            self.book.post(cx, entry, message.amount, Some(message.attempt()));
-            if acts.has(Acts::HOLD) {
-                let short = self.hold(cx, message);
-                assert!(short.is_none(), "the bank's money covers the hold");
-            }
-        }
-        if acts.has(Acts::POST) {
-            self.post(cx, background, message);
-        }
-        if acts.has(Acts::CREDIT) {
-            self.credit(cx, background, message);
-        }
-        if acts.has(Acts::BANK_DEBIT) {
-            self.fees_at_bank(cx, message);
-        }
-        if acts.has(Acts::BOOK_DEBIT) {
-            self.fees_of_debit(cx, message);
-        }
-        if acts.has(Acts::CLEAR_DEBIT) {
-            self.clear(cx, message, (message.bank, message.wallet));
-            self.clear_debit_fees(cx, message);
-        }
-        if acts.has(Acts::CLEAR_PAY) {
-            self.clear(cx, message, (message.wallet, message.acquirer));
-            self.clear_pay_fees(cx, background, message);
-        }
-    }
-
-    /// The wallet turns the hold into a debt: to the acquirer, or on-us to the merchant.
-    fn post<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        background: bool,
-        message: &mut Message,
-    ) {
-        let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
-        let credit = if message.wallet == message.acquirer {
-            Account::MerchantPayable
-        } else {
-            Account::DueTo(Message::id(message.acquirer))
-        };
-        self.book.post_hold(cx, (hold, credit), message.attempt());
-        if !background && message.wallet != message.acquirer {
-            self.fees_at_wallet(cx, message);
-        }
-    }
-
-    /// The acquiring side books the wallet's debt and owes its merchant (or customer).
-    fn credit<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        background: bool,
-        message: &Message,
-    ) {
-        if message.wallet != message.acquirer {
-            let owed =
-                if background { Account::CustomerFunds } else { Account::MerchantPayable };
-            let entry = (Account::DueFrom(Message::id(message.wallet)), owed);
-            self.book.post(cx, entry, message.amount, Some(message.attempt()));
-        }
-        if !background {
-            self.fees_at_acquirer(cx, message);
-        }
-    }
-
-    fn clear<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        message: &Message,
-        (debtor, creditor): (u16, u16),
-    ) {
-        let due = Obligation {
-            debtor_agent: Message::id(debtor),
-            creditor_agent: Message::id(creditor),
-            amount: message.amount,
-        };
-        self.clearing.accept(cx, (due, Value::Principal), message.attempt());
-    }
-
     /// A refusal made here travels back along the answers, or ends the payment.
     fn go_on_refused<O: Observer>(
         &mut self,
@@ -411,11 +279,6 @@ pub(super) fn place(model: &Model, message: &Message, place: Place) -> Instituti
         Place::FarHub => model.reaches[usize::from(message.reach)].hubs[1],
         Place::DebitHub => model.reaches[usize::from(message.reach)].debit_hub,
     }
-}
-
-/// The reason of a base decline at a 32-bit draw, if the draw falls below the rates' sum.
-fn declined(me: &InstitutionModel, draw: u32) -> Option<Reason> {
-    me.declines.iter().find(|(threshold, _)| draw < *threshold).map(|(_, reason)| *reason)
 }
 
 fn mark_exchanges<O: Observer>(cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {

@@ -6,7 +6,7 @@
 use super::compile::{Model, Money};
 use super::route::{Place, Program};
 use crate::scenario::{Answers, ConsumerClass, Mode, RateStep, Weighted};
-use crate::units::{InstitutionId, Instant};
+use crate::units::{Instant, InstitutionId};
 
 /// The mean work offered to one station over `[0, horizon)`.
 #[derive(Clone, Copy, Debug, PartialEq)]

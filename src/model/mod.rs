@@ -6,6 +6,7 @@
 pub mod fact;
 pub mod route;
 
+mod acts;
 mod book;
 mod clearing;
 mod compile;

@@ -219,4 +219,3 @@ fn share_of_draws(share: f64) -> u64 {
     // A float-to-integer cast saturates, and shares are checked to lie in [0, 1].
     (share * DRAWS) as u64
 }
-

@@ -392,10 +392,8 @@ impl Builder<'_> {
         let requests_at = self.next_index();
         let credit = Acts::CREDIT.and(at_acquirer).and(self.clearing_at(Place::Acquirer));
         self.requests(&path, credit, &between);
-        let done = Acts::END_PAY
-            .and(Acts::POST)
-            .and(Acts::ANSWER)
-            .and(self.clearing_at(Place::Wallet));
+        let done =
+            Acts::END_PAY.and(Acts::POST).and(Acts::ANSWER).and(self.clearing_at(Place::Wallet));
         self.answers(&path, done, &between, requests_at);
     }
 

@@ -87,7 +87,11 @@ impl Orders {
     }
 }
 
-fn settle_cycle<O: Observer>(cx: &mut Context<'_, O>, book: &mut Book, file: &ClearingFile) -> bool {
+fn settle_cycle<O: Observer>(
+    cx: &mut Context<'_, O>,
+    book: &mut Book,
+    file: &ClearingFile,
+) -> bool {
     let (house, cycle) = (file.house, file.cycle);
 
     // 1. Check. Nothing is written in this half.

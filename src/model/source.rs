@@ -206,12 +206,7 @@ impl SourceState {
 
     /// Starts the attempt that the slot stands at: with the wallet preferred among those not yet
     /// tried, over the route that the policy opens to it.
-    fn start<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        messages: &mut Messages,
-        slot: u32,
-    ) {
+    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages, slot: u32) {
         let of = self.attempt(slot);
         let open = &mut self.slots[slot as usize];
         let intention = &open.intention;

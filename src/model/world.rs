@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::RunOptions;
 use super::book::Book;
 use super::clearing::{Clearing, next_cut_off};
 use super::compile::Model;
@@ -13,7 +14,6 @@ use super::population::{Background, Consumers};
 use super::replay::Replayed;
 use super::settlement::{self, ClearingFile, Orders};
 use super::source::{SourceKind, SourceState};
-use super::RunOptions;
 use crate::kernel::calendar::{Calendar, EntityId, Event, Permutation, Rank, Tie};
 use crate::kernel::chance::Key;
 use crate::units::{Duration, Instant, InstitutionId, SourceId};
@@ -207,7 +207,11 @@ impl<'a, O: Observer> World<'a, O> {
                 let state = &mut self.institutions[index];
                 state.sent = state.sent.wrapping_add(1);
                 let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
-                self.calendar.push(Event { at, tie, payload: Ticket { index: 0, kind: Kind::CutOff } });
+                self.calendar.push(Event {
+                    at,
+                    tie,
+                    payload: Ticket { index: 0, kind: Kind::CutOff },
+                });
             }
         }
     }
@@ -255,7 +259,11 @@ impl InstitutionState {
             let scenario = &cx.model.scenario;
             let cut_offs = cx.model.cut_offs(self.id.index());
             let at = next_cut_off(cut_offs, cx.now, scenario.epoch.time_of_day);
-            cx.schedule_own(&mut self.sent, (at, Rank::CutOff), Ticket { index: 0, kind: Kind::CutOff });
+            cx.schedule_own(
+                &mut self.sent,
+                (at, Rank::CutOff),
+                Ticket { index: 0, kind: Kind::CutOff },
+            );
         }
     }
 
@@ -279,11 +287,7 @@ fn sources(model: &Model) -> Vec<SourceState> {
     let mut sources = Vec::new();
     for class in &scenario.consumers {
         let kind = SourceKind::Consumers(Consumers::new(class, scenario));
-        sources.push(SourceState::new(
-            SourceId::new(sources.len()),
-            kind,
-            &rates(&class.arrivals),
-        ));
+        sources.push(SourceState::new(SourceId::new(sources.len()), kind, &rates(&class.arrivals)));
     }
     for (flow, route) in scenario.background.iter().zip(&model.background) {
         let kind = SourceKind::Background(Background::new(flow, *route));

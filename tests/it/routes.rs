@@ -119,9 +119,8 @@ fn every_refusal_finds_its_way_back_to_the_shopper() {
                     let way: Vec<Place> = [step.place].into_iter().chain(back).collect();
                     for pair in way.windows(2) {
                         let linked = |path: &[Place]| {
-                            path.windows(2).any(|hop| {
-                                hop == [pair[0], pair[1]] || hop == [pair[1], pair[0]]
-                            })
+                            path.windows(2)
+                                .any(|hop| hop == [pair[0], pair[1]] || hop == [pair[1], pair[0]])
                         };
                         assert!(linked(&itinerary.path) || linked(&itinerary.debit), "{way:?}");
                     }

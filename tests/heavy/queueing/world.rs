@@ -1,0 +1,248 @@
+//! Worlds that are textbook queues, and what one replication of each measures.
+//!
+//! With one wallet, its own merchants, payment codes that the till scans, and balances, a payment
+//! is exactly one visit of the wallet's station. Human time and access legs are constant, so that
+//! the station's arrivals are the shoppers' Poisson process, shifted.
+
+use std::fmt::Write as _;
+
+use hutong::measure::outcome::{RunOutcome, StationRow};
+use hutong::measure::recorder::Recorder;
+use hutong::model::fact::{Fact, Observer};
+use hutong::model::{Model, RunOptions, Watch, run};
+use hutong::scenario::{LoadOptions, Scenario, load_text};
+use hutong::units::{Instant, PolicyId};
+
+use super::oracle::{Service, Wait};
+
+/// Mean service of every station, in milliseconds.
+const SERVICE_MS: f64 = 10.0;
+/// The same in nanoseconds: the oracle's unit of time.
+pub(crate) const SERVICE_NS: f64 = SERVICE_MS * 1e6;
+/// Latency of every link, in nanoseconds.
+const LINK_NS: f64 = 10e6;
+/// How many relaxation times are left out before anything is counted: what is left of the empty
+/// start is then e^-20.
+const RELAXATIONS: f64 = 20.0;
+
+/// One station.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) servers: u32,
+    pub(crate) service: Service,
+    /// Offered load of one server.
+    pub(crate) rho: f64,
+    pub(crate) queue_limit: Option<u32>,
+}
+
+impl Line {
+    /// What theory says.
+    pub(crate) fn theory(&self) -> Wait {
+        match (self.queue_limit, self.service) {
+            (Some(room), Service::Exponential) => Wait::finite(self.servers, room, self.rho),
+            (None, Service::Exponential) => Wait::erlang(self.servers, self.rho),
+            (None, service) if self.servers == 1 => Wait::pollaczek(service, self.rho),
+            _ => panic!("no exact formula for {self:?}"),
+        }
+    }
+
+    fn per_second(&self) -> f64 {
+        self.rho * f64::from(self.servers) * 1e3 / SERVICE_MS
+    }
+
+    /// Time in which a disturbance fades to 1/e, in seconds (Cohen 1982, for M/M/1; the others
+    /// are no slower at their load and variability).
+    fn relaxation_s(&self) -> f64 {
+        let gap = 1.0 - self.rho.min(0.95).sqrt();
+        let scv = self.service.scv().max(1.0);
+        SERVICE_MS / 1e3 * scv / (f64::from(self.servers) * gap * gap)
+    }
+}
+
+/// What is wrong with a world that must be rejected.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// Services take 3 % longer.
+    SlowService,
+    /// One server too many.
+    MoreServers,
+    /// Last come, first served.
+    LastComeFirst,
+    /// One place more in the queue.
+    MoreRoom,
+}
+
+fn station(line: &Line, fault: Fault) -> String {
+    let factor = if fault == Fault::SlowService { 1.03 } else { 1.0 };
+    let mean = format!("\"{}us\"", (SERVICE_MS * 1e3 * factor).round());
+    let service = match line.service {
+        Service::Constant => mean,
+        Service::Uniform => {
+            format!("{{ uniform = {{ low = \"0ms\", high = \"{}ms\" }} }}", 2.0 * SERVICE_MS)
+        }
+        Service::Exponential => format!("{{ exponential = {{ mean = {mean} }} }}"),
+        Service::LogNormal(cv) => format!("{{ lognormal = {{ mean = {mean}, cv = {cv:?} }} }}"),
+    };
+    let servers = line.servers + u32::from(fault == Fault::MoreServers);
+    let mut text = format!("servers = {servers}, service = {service}, answers = \"bypass\"");
+    if let Some(room) = line.queue_limit {
+        let room = room + u32::from(fault == Fault::MoreRoom);
+        write!(text, ", queue_limit = {room}").unwrap();
+    }
+    if fault == Fault::LastComeFirst {
+        text.push_str(", discipline = \"lcfs\"");
+    }
+    format!("station = {{ {text} }}")
+}
+
+/// How much is simulated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Length {
+    pub(crate) seed: u64,
+    /// Customers that are counted in one replication.
+    pub(crate) customers: f64,
+}
+
+fn head(length: Length, (per_second, warm_up_s): (f64, f64), funding: &str) -> String {
+    let warm_up = warm_up_s.ceil();
+    let horizon = warm_up + (length.customers / per_second).ceil();
+    let seed = length.seed;
+    format!(
+        r#"
+        name = "queue"
+        epoch = "2025-01-06T00:00:00Z"
+        horizon = "{horizon}s"
+        warm_up = "{warm_up}s"
+        seed = {seed}
+        [links]
+        default = {{ floor = "10ms", jitter = "0ms" }}
+        access = {{ floor = "10ms", jitter = "0ms" }}
+        [presentment]
+        show = "1s"
+        [policies.only]
+        connect = [{{ wallets = ["wallet"], codes = ["acquirer"], via = ["hub-a", "hub-b"] }}]
+        [consumers.people]
+        population = 1000
+        holds = [{{ wallets = ["wallet"], share = 1.0 }}]
+        funding = {funding}
+        ticket = "20.00"
+        arrivals = {{ rate = "{per_second}/s" }}
+        "#
+    )
+}
+
+/// A world whose wallet is this one queue.
+pub(crate) fn single(line: &Line, length: Length, fault: Fault) -> Scenario {
+    let warm_up = RELAXATIONS * line.relaxation_s();
+    let head = head(length, (line.per_second(), warm_up), "{ balance = 1.0, bank = 0.0 }");
+    let head = head.replace("connect = [", "# connect = [");
+    let station = station(line, fault);
+    loaded(&format!(
+        r#"{head}
+        [institutions.wallet]
+        roles = ["wallet", "acquirer", "code-issuer"]
+        {station}
+        [merchants.shops]
+        count = 10
+        accepts = ["wallet"]
+        modes = {{ consumer-presented = 1.0 }}
+        "#
+    ))
+}
+
+/// Names of a tandem's stations in the order in which a payment visits them.
+pub(crate) const TANDEM: [&str; 5] = ["acquirer", "hub-b", "hub-a", "wallet", "bank"];
+const TANDEM_ROLES: [&str; 5] =
+    ["\"acquirer\", \"code-issuer\"", "\"clearing-house\"", "\"clearing-house\"", "\"wallet\"", "\"bank\""];
+
+/// Five queues in a row: the till's acquirer, two clearing houses, the wallet and the bank. All
+/// must offer the same number of payments a second.
+pub(crate) fn tandem(lines: &[Line; 5], length: Length) -> Scenario {
+    let per_second = lines[0].per_second();
+    let warm_up = RELAXATIONS * lines.iter().map(Line::relaxation_s).sum::<f64>();
+    let mut text = head(length, (per_second, warm_up), "{ balance = 0.0, bank = 1.0 }");
+    for ((line, name), roles) in lines.iter().zip(TANDEM).zip(TANDEM_ROLES) {
+        assert!((line.per_second() - per_second).abs() < 1e-6, "what comes in goes on");
+        let station = station(line, Fault::None);
+        write!(text, "[institutions.{name}]\nroles = [{roles}]\n{station}\n").unwrap();
+    }
+    text.push_str(
+        r#"
+        [[rules]]
+        from = "wallet"
+        to = "bank"
+        rail = "bank-debit"
+        direct = true
+        [merchants.shops]
+        count = 10
+        accepts = ["acquirer"]
+        modes = { consumer-presented = 1.0 }
+        "#,
+    );
+    loaded(&text)
+}
+
+/// Four links there and four back.
+pub(crate) const TANDEM_LINKS_NS: f64 = 8.0 * LINK_NS;
+
+fn loaded(text: &str) -> Scenario {
+    match load_text("queue.toml", text, &LoadOptions::default()) {
+        Ok(loaded) => loaded.scenario,
+        Err(mistakes) => panic!("{}\n{text}", mistakes.plain()),
+    }
+}
+
+/// Nobody watches.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn go_on(&mut self, _now: Instant, _events: u64) -> bool {
+        true
+    }
+}
+
+struct Listener(Recorder);
+
+impl Observer for Listener {
+    fn observe(&mut self, at: Instant, fact: &Fact) {
+        self.0.observe(at, fact);
+    }
+}
+
+/// One replication, as the reports would tell it.
+pub(crate) fn replicate(scenario: &Scenario, model: &Model, replication: u32) -> RunOutcome {
+    let mut listener = Listener(Recorder::new(scenario, PolicyId::new(0), replication));
+    let options = RunOptions::default();
+    let end = run(model, replication, options, &mut listener, &mut Unwatched).unwrap();
+    listener.0.finish(end.at, end.events)
+}
+
+/// What one replication says of one station: times in mean services.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Estimate {
+    pub(crate) mean: f64,
+    pub(crate) positive: f64,
+    pub(crate) p95: f64,
+    pub(crate) p99: f64,
+    pub(crate) blocked: f64,
+}
+
+impl Estimate {
+    pub(crate) fn of(row: &StationRow) -> Self {
+        let visits = row.visits as f64;
+        let quantile = |p: f64| {
+            let value = row.waits.value_at_quantile(p);
+            row.waits.median_equivalent(value) as f64 * 1e3 / SERVICE_NS
+        };
+        Self {
+            mean: row.wait_sum_ns as f64 / visits / SERVICE_NS,
+            positive: row.waited as f64 / visits,
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            blocked: row.turned_away as f64 / (visits + row.turned_away as f64),
+        }
+    }
+}
