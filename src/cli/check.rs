@@ -86,6 +86,10 @@ fn check_one(scenario: &Scenario, full: Option<&Scenario>, file: &Path, out: &mu
         warnings.extend(warn(name, &lines));
         policies.push(json!({ "policy": name, "stations": json_lines(&lines) }));
     }
+    if scenario.replay.is_some() {
+        let warning = "the replayed log comes on top: its rows are not known before they are read";
+        warnings.push(warning.to_owned());
+    }
     let (size, ahead) = (Size::estimate(scenario, visits), lookahead(scenario));
     out.data(&format!("\n  {}\n  {}\n", ahead_text(scenario, ahead), size_text(scenario, &size)));
     for warning in &warnings {

@@ -87,7 +87,8 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "scenario::code-length",
-        "The length of a payment code is missing or contradicts itself.\n\
+        "The length of a payment code is missing or contradicts itself, or an `emv` identifier is \
+         too long.\n\
          Write `length`, or `length_min` with a `length_max` that is not below it.",
     ),
     (

@@ -15,7 +15,7 @@ use super::series::Series;
 use super::tally::Counts;
 use crate::model::fact::{Attempt, Exchange, Fact, Observer, RouteClass, Topology};
 use crate::scenario::Scenario;
-use crate::units::{Duration, Instant, PolicyId, Status};
+use crate::units::{Duration, Instant, PolicyId, SourceId, Status};
 
 /// How far facts of different entities may be out of order: the longest floor of a link bounds
 /// the lookahead, and this is the least that is allowed for.
@@ -25,6 +25,8 @@ const SLACK_LEAST: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct Recorder {
     scenario: Scenario,
+    /// The source whose intentions may name no class of merchants: a log gives codes.
+    replay: Option<SourceId>,
     policy: String,
     replication: u32,
     attempts: Attempts,
@@ -42,7 +44,9 @@ impl Recorder {
     pub fn new(scenario: &Scenario, policy: PolicyId, replication: u32) -> Self {
         let floors = scenario.links.kinds.iter().map(|link| link.floor);
         let slack = floors.fold(SLACK_LEAST, Duration::max);
+        let classes = scenario.consumers.len() + scenario.background.len();
         Self {
+            replay: scenario.replay.as_ref().map(|_| SourceId::new(classes)),
             policy: scenario.policies[policy.index()].name.clone(),
             replication,
             attempts: Attempts::default(),
@@ -141,7 +145,11 @@ impl Observer for Recorder {
                 self.queues.visited(node, arrived, ahead, (wait, service));
             }
             Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
-            Fact::Intended { merchant: Some(_), counted: true, .. } => self.counts.intended(),
+            Fact::Intended { source, merchant, counted: true, .. }
+                if merchant.is_some() || self.replay == Some(source) =>
+            {
+                self.counts.intended();
+            }
             Fact::Opened { of, wallet, debit_house, route, amount, .. } => {
                 let open = self.attempts.open(of, (wallet, debit_house), route, amount);
                 if of.counted {

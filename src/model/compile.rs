@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{high, purpose};
 use super::fact::{Funding, RouteClass, Topology};
+use super::human::HumanModel;
+use super::path;
+use super::presentment::{self, Presentment};
 use super::route::{Acts, END, Itinerary, LEGS, Place, Program, Way};
 use crate::kernel::chance::Key;
 use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
 use crate::policy::routing::{self, Reach};
-use crate::scenario::{Answers, HumanTimes, Institution, LinkTable, Mode, Role, Scenario};
+use crate::scenario::{Acceptance, Answers, Institution, LinkTable, Mode, Role, Scenario};
 use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
 
 /// A compiled (scenario, policy): shared by all its replications.
@@ -30,6 +32,8 @@ pub struct Model {
     link_of: Vec<u16>,
     /// How a wallet reaches a merchant class: `wallet × merchants + merchant`.
     pub(super) choices: Vec<Option<u16>>,
+    /// How a wallet reaches an issuer's code that a replayed row gives, wherever it was shown.
+    pub(super) code_choices: BTreeMap<(InstitutionId, InstitutionId), u16>,
     pub(super) reaches: Vec<ReachModel>,
     /// Debtor → clearing house → creditor: reach and program of each background flow.
     pub(super) background: Vec<(u16, u16)>,
@@ -104,6 +108,8 @@ pub(super) struct ReachModel {
     pub(super) debit_hub: InstitutionId,
     /// Programs by mode and by funding: balance, bank, a bank that is itself the debit hub.
     pub(super) programs: [[u16; 3]; 4],
+    /// Whether the code shown in each mode can be read.
+    pub(super) readable: [bool; 4],
 }
 
 /// How money reaches the wallet's book; the third index of `ReachModel::programs`.
@@ -117,9 +123,15 @@ pub(super) enum Money {
 impl Model {
     /// Compiles a checked scenario under one of its policies.
     pub fn compile(scenario: &Scenario, policy: PolicyId) -> Self {
-        let mut compiler =
-            Compiler { scenario, policy, programs: BTreeMap::new(), reaches: Vec::new() };
+        let mut compiler = Compiler {
+            scenario,
+            policy,
+            presentment: Presentment::new(scenario),
+            programs: BTreeMap::new(),
+            reaches: Vec::new(),
+        };
         let choices = compiler.choices();
+        let code_choices = compiler.code_choices();
         let background = compiler.background();
         let reaches = std::mem::take(&mut compiler.reaches);
         let programs = compiler.programs_in_order();
@@ -155,6 +167,7 @@ impl Model {
                 .collect(),
             programs,
             choices,
+            code_choices,
             reaches,
             background,
             sources: source_names(scenario),
@@ -164,10 +177,25 @@ impl Model {
         }
     }
 
-    /// Index of the reach of a wallet at a merchant class, if its app can use any code there.
+    /// Index of the reach of a wallet at a merchant class, if its app can use any code there in
+    /// this mode.
     #[inline]
-    pub(super) fn choice(&self, wallet: usize, merchant: usize) -> Option<u16> {
-        self.choices[wallet * self.scenario.merchants.len() + merchant]
+    pub(super) fn choice(&self, wallet: usize, merchant: usize, mode: Mode) -> Option<u16> {
+        self.readable(self.choices[wallet * self.scenario.merchants.len() + merchant]?, mode)
+    }
+
+    /// Index of the reach of a wallet at an issuer's code, as [`Model::choice`].
+    pub(super) fn code_choice(
+        &self,
+        (wallet, code): (InstitutionId, InstitutionId),
+        mode: Mode,
+    ) -> Option<u16> {
+        self.readable(*self.code_choices.get(&(wallet, code))?, mode)
+    }
+
+    #[inline]
+    fn readable(&self, choice: u16, mode: Mode) -> Option<u16> {
+        self.reaches[usize::from(choice)].readable[mode as usize].then_some(choice)
     }
 
     /// The link from one institution to another.
@@ -233,47 +261,6 @@ impl InstitutionModel {
     }
 }
 
-/// Human time, ready to be sampled.
-pub(super) struct HumanModel {
-    show: Sampler,
-    scan: Sampler,
-    tap: Sampler,
-    type_amount: Sampler,
-    authenticate: Sampler,
-}
-
-impl HumanModel {
-    fn new(times: &HumanTimes) -> Self {
-        Self {
-            show: Sampler::new(&times.show),
-            scan: Sampler::new(&times.scan),
-            tap: Sampler::new(&times.tap),
-            type_amount: Sampler::new(&times.type_amount),
-            authenticate: Sampler::new(&times.authenticate),
-        }
-    }
-
-    /// Until the code has been presented: the first message leaves then.
-    pub(super) fn presenting(&self, mode: Mode, attempt: Key) -> Duration {
-        let sampler = match mode {
-            Mode::ConsumerPresented => &self.show,
-            Mode::Static | Mode::Dynamic => &self.scan,
-            Mode::Tap => &self.tap,
-        };
-        Duration::from_nanos(sampler.at(high(attempt.draw(purpose::PRESENT))))
-    }
-
-    /// From the wallet's prompt to the confirmation of a merchant-presented code.
-    pub(super) fn confirming(&self, mode: Mode, attempt: Key) -> Duration {
-        let draw = |of| high(attempt.draw(of));
-        let mut time = self.authenticate.at(draw(purpose::AUTHENTICATE));
-        if mode == Mode::Static {
-            time += self.type_amount.at(draw(purpose::TYPE));
-        }
-        Duration::from_nanos(time)
-    }
-}
-
 fn source_names(scenario: &Scenario) -> Vec<String> {
     let consumers = scenario.consumers.iter().map(|class| class.name.clone());
     let background = scenario.background.iter().map(|flow| flow.name.clone());
@@ -313,6 +300,7 @@ fn flatten(programs: &[Program]) -> (Vec<Stop>, Vec<u16>) {
 struct Compiler<'a> {
     scenario: &'a Scenario,
     policy: PolicyId,
+    presentment: Presentment,
     programs: BTreeMap<Program, u16>,
     reaches: Vec<ReachModel>,
 }
@@ -320,22 +308,53 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn choices(&mut self) -> Vec<Option<u16>> {
         let scenario = self.scenario;
-        let policy = &scenario.policies[self.policy.index()];
         let mut choices = Vec::new();
-        for (index, wallet) in scenario.institutions.iter().enumerate() {
+        for index in 0..scenario.institutions.len() {
             for merchant in &scenario.merchants {
-                let id = InstitutionId::new(index);
-                let is_wallet = wallet.roles.has(Role::Wallet);
-                let reach = is_wallet
-                    .then(|| routing::reach(policy, id, &merchant.accepts, wallet.debits_via))
-                    .flatten();
-                choices.push(reach.map(|reach| {
-                    let model = self.reach_model(id, &reach, merchant.order_fetch);
-                    self.intern_reach(model)
-                }));
+                let wallet = InstitutionId::new(index);
+                choices.push(self.choice(wallet, &merchant.accepts, merchant.order_fetch));
             }
         }
         choices
+    }
+
+    /// How wallets reach codes that a log gives without a class of merchants: those of every issuer
+    /// that states any.
+    fn code_choices(&mut self) -> BTreeMap<(InstitutionId, InstitutionId), u16> {
+        let scenario = self.scenario;
+        let mut choices = BTreeMap::new();
+        if scenario.replay.is_none() {
+            return choices;
+        }
+        let issues = |issuer: &Institution| {
+            !issuer.payment_codes.is_empty() || !issuer.collection_codes.is_empty()
+        };
+        for (index, _) in scenario.institutions.iter().enumerate().filter(|(_, one)| issues(one)) {
+            let code = InstitutionId::new(index);
+            let (at, order_fetch) = presentment::anywhere(scenario, code);
+            for wallet in (0..scenario.institutions.len()).map(InstitutionId::new) {
+                if let Some(choice) = self.choice(wallet, &[at], order_fetch) {
+                    choices.insert((wallet, code), choice);
+                }
+            }
+        }
+        choices
+    }
+
+    fn choice(
+        &mut self,
+        wallet: InstitutionId,
+        accepts: &[Acceptance],
+        order_fetch: bool,
+    ) -> Option<u16> {
+        let institution = self.scenario.institution(wallet);
+        if !institution.roles.has(Role::Wallet) {
+            return None;
+        }
+        let policy = &self.scenario.policies[self.policy.index()];
+        let reach = routing::reach(policy, wallet, accepts, institution.debits_via)?;
+        let model = self.reach_model(wallet, &reach, order_fetch);
+        Some(self.intern_reach(model))
     }
 
     fn intern_reach(&mut self, reach: ReachModel) -> u16 {
@@ -354,11 +373,11 @@ impl Compiler<'_> {
         order_fetch: bool,
     ) -> ReachModel {
         let debits_via = self.scenario.institution(wallet).debits_via;
-        let pay = self.pay_path(wallet, reach);
+        let pay = path::pay_path(wallet, reach);
         let mut programs = [[0; 3]; 4];
         for mode in Mode::ALL {
             for money in [Money::Balance, Money::Bank, Money::BankIsHub] {
-                let (debit, debit_cleared_at) = debit_path(wallet, debits_via, money);
+                let (debit, debit_cleared_at) = path::debit_path(wallet, debits_via, money);
                 let merchant_presented = mode != Mode::ConsumerPresented;
                 let itinerary = Itinerary {
                     class: RouteClass {
@@ -387,42 +406,8 @@ impl Compiler<'_> {
             hubs: [hub(reach.via.first()), hub(reach.via.last())],
             debit_hub: debits_via.unwrap_or(wallet),
             programs,
+            readable: Mode::ALL.map(|mode| self.presentment.reads(mode, wallet, reach.code)),
         }
-    }
-
-    fn pay_path(&self, wallet: InstitutionId, reach: &Reach) -> PayPath {
-        if reach.acquirer == wallet {
-            return PayPath {
-                topology: Topology::OnUs,
-                path: vec![Place::Wallet],
-                cleared_at: None,
-                house: None,
-            };
-        }
-        let topology = match reach.via.len() {
-            0 => Topology::Bilateral,
-            1 => Topology::OneHub,
-            _ => Topology::TwoHubs,
-        };
-        let mut path = vec![Place::Wallet];
-        let mut before = wallet;
-        for (hop, hub) in reach.via.iter().enumerate() {
-            let is_acquirer = *hub == reach.acquirer;
-            if *hub != before && !is_acquirer {
-                path.push(if hop == 0 { Place::Hub } else { Place::FarHub });
-                before = *hub;
-            }
-        }
-        path.push(Place::Acquirer);
-        let house = reach.via.last().copied().unwrap_or(reach.acquirer);
-        let cleared_at = if house == reach.acquirer {
-            Place::Acquirer
-        } else if house == wallet {
-            Place::Wallet
-        } else {
-            *path.iter().rev().nth(1).expect("a hub lies between")
-        };
-        PayPath { topology, path, cleared_at: Some(cleared_at), house: Some(house) }
     }
 
     fn background(&mut self) -> Vec<(u16, u16)> {
@@ -449,6 +434,7 @@ impl Compiler<'_> {
                 hubs: [flow.house; 2],
                 debit_hub: flow.house,
                 programs: [[program; 3]; 4],
+                readable: [true; 4],
             });
             (reach, program)
         });
@@ -465,29 +451,5 @@ impl Compiler<'_> {
             self.programs.into_iter().map(|(program, number)| (number, program)).collect();
         numbered.sort_by_key(|(number, _)| *number);
         numbered.into_iter().map(|(_, program)| program).collect()
-    }
-}
-
-struct PayPath {
-    topology: Topology,
-    path: Vec<Place>,
-    cleared_at: Option<Place>,
-    house: Option<InstitutionId>,
-}
-
-/// The path of the bank debit and where it is cleared.
-fn debit_path(
-    wallet: InstitutionId,
-    debits_via: Option<InstitutionId>,
-    money: Money,
-) -> (Vec<Place>, Option<Place>) {
-    let direct = vec![Place::Wallet, Place::Bank];
-    match (money, debits_via) {
-        (Money::Balance, _) => (Vec::new(), None),
-        (Money::BankIsHub, _) => (direct, Some(Place::Bank)),
-        (Money::Bank, Some(hub)) if hub != wallet => {
-            (vec![Place::Wallet, Place::DebitHub, Place::Bank], Some(Place::DebitHub))
-        }
-        (Money::Bank, _) => (direct, Some(Place::Wallet)),
     }
 }

@@ -84,6 +84,8 @@ pub(super) struct Context<'a, O> {
     pub(super) calendar: &'a mut Calendar<Ticket>,
     pub(super) observer: &'a mut O,
     pub(super) files: &'a mut Vec<Arc<ClearingFile>>,
+    /// Why the run cannot go on.
+    pub(super) failure: &'a mut Option<String>,
     pub(super) now: Instant,
     pub(super) tie: Tie,
 }

@@ -144,7 +144,8 @@ pub enum Fact {
         intention: u64,
         /// Which person of the class.
         consumer: u64,
-        /// Which class of merchants; `None` for background.
+        /// Which class of merchants; `None` for background, and for a replayed row that gives a
+        /// code instead.
         merchant: Option<MerchantClassId>,
         /// How much.
         amount: Amount,

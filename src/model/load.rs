@@ -1,10 +1,11 @@
 //! Load: how much work a model offers to each station, worked out before it runs.
 //!
-//! Declines are left out, so this is the load of a day on which every payment is accepted.
+//! Declines are left out, so this is the load of a day on which every payment is accepted. So is a
+//! replayed log: how many rows it has, and what they ask for, is known once they are read.
 
 use super::compile::{Model, Money};
 use super::route::{Place, Program};
-use crate::scenario::{Answers, ConsumerClass, RateStep, Weighted};
+use crate::scenario::{Answers, ConsumerClass, Mode, RateStep, Weighted};
 use crate::units::{Instant, InstitutionId};
 
 /// The mean work offered to one station over `[0, horizon)`.
@@ -25,6 +26,8 @@ pub struct RunSize {
     pub payments: f64,
     /// Visits to stations.
     pub visits: f64,
+    /// Whether a replayed log, whose size is not known before it is read, comes on top.
+    pub replay_on_top: bool,
 }
 
 impl Model {
@@ -55,7 +58,11 @@ impl Model {
         for flow in &self.scenario.background {
             payments += self.mean_rate(&flow.arrivals) * seconds;
         }
-        RunSize { payments, visits: visits * seconds }
+        RunSize {
+            payments,
+            visits: visits * seconds,
+            replay_on_top: self.scenario.replay.is_some(),
+        }
     }
 
     /// Mean rate over `[0, horizon)`, per second.
@@ -95,67 +102,76 @@ impl Model {
         let merchants = &self.scenario.merchants;
         let weights: f64 = merchants.iter().map(|merchant| merchant.weight).sum();
         for (index, merchant) in merchants.iter().enumerate() {
-            for bundle in &class.holds {
-                let at_merchant = rate * bundle.share * merchant.weight / weights;
-                // In a race, who comes first among those that work is as likely as its weight.
-                let works = |wallet: &&InstitutionId| self.choice(wallet.index(), index).is_some();
-                let prefers = |wallet: InstitutionId| {
-                    let stated = class.prefers.iter().find(|at| at.institution == wallet);
-                    stated.map_or(0.0, |at| at.weight)
-                };
-                let working: Vec<_> = bundle.wallets.iter().filter(works).collect();
-                let sum: f64 = working.iter().map(|wallet| prefers(**wallet)).sum();
-                for wallet in working {
-                    let share = prefers(*wallet) / sum;
-                    if sum > 0.0 && share > 0.0 {
-                        self.add_wallet(class, (*wallet, index), at_merchant * share, visits);
-                    }
+            let all_modes: f64 = merchant.modes.weights.iter().sum();
+            for (mode, weight) in Mode::ALL.into_iter().zip(merchant.modes.weights) {
+                let rate = rate * merchant.weight / weights * weight / all_modes;
+                for bundle in &class.holds {
+                    self.add_bundle(class, &bundle.wallets, (index, mode), &mut |place, share| {
+                        visits[place.index()] += rate * bundle.share * share;
+                    });
                 }
             }
         }
     }
 
+    /// Visits for one intention of somebody who holds these wallets.
+    fn add_bundle(
+        &self,
+        class: &ConsumerClass,
+        wallets: &[InstitutionId],
+        (merchant, mode): (usize, Mode),
+        add: &mut impl FnMut(InstitutionId, f64),
+    ) {
+        // In a race, who comes first among those that work is as likely as its weight.
+        let prefers = |wallet: InstitutionId| {
+            let stated = class.prefers.iter().find(|at| at.institution == wallet);
+            stated.map_or(0.0, |at| at.weight)
+        };
+        let choice = |wallet: InstitutionId| self.choice(wallet.index(), merchant, mode);
+        let working = wallets.iter().filter_map(|wallet| Some((*wallet, choice(*wallet)?)));
+        let working: Vec<_> = working.collect();
+        let sum: f64 = working.iter().map(|(wallet, _)| prefers(*wallet)).sum();
+        for (wallet, choice) in working {
+            let share = prefers(wallet) / sum;
+            if sum > 0.0 && share > 0.0 {
+                self.add_wallet(class, (wallet, choice, mode), &mut |place, visits| {
+                    add(place, share * visits);
+                });
+            }
+        }
+    }
+
+    /// Visits for one intention that is paid with this wallet over this reach.
     fn add_wallet(
         &self,
         class: &ConsumerClass,
-        (wallet, merchant): (InstitutionId, usize),
-        rate: f64,
-        visits: &mut [f64],
+        (wallet, choice, mode): (InstitutionId, u16, Mode),
+        add: &mut impl FnMut(InstitutionId, f64),
     ) {
-        let choice = self.choice(wallet.index(), merchant).expect("the wallet works here");
         let reach = &self.reaches[usize::from(choice)];
-        let modes = &self.scenario.merchants[merchant].modes.weights;
-        let all_modes: f64 = modes.iter().sum();
         let banks: f64 = class.banks.iter().map(|bank| bank.weight).sum();
         let from_bank = f64::from(class.bank_funded.parts()) / 1e6;
-        for (mode, weight) in modes.iter().enumerate() {
-            let rate = rate * weight / all_modes;
-            let mut add = |money: Money, bank: InstitutionId, rate: f64| {
-                let program = &self.programs[usize::from(reach.programs[mode][money as usize])];
-                self.add_program(
-                    program,
-                    |place| match place {
-                        Place::Wallet => wallet,
-                        Place::Bank => bank,
-                        Place::Acquirer => reach.acquirer,
-                        Place::Hub => reach.hubs[0],
-                        Place::FarHub => reach.hubs[1],
-                        Place::DebitHub => reach.debit_hub,
-                    },
-                    rate,
-                    visits,
-                );
+        let mut funded = |money: Money, bank: InstitutionId, share: f64| {
+            let program = &self.programs[usize::from(reach.programs[mode as usize][money as usize])];
+            let who = |place| match place {
+                Place::Wallet => wallet,
+                Place::Bank => bank,
+                Place::Acquirer => reach.acquirer,
+                Place::Hub => reach.hubs[0],
+                Place::FarHub => reach.hubs[1],
+                Place::DebitHub => reach.debit_hub,
             };
-            let balance = if class.banks.is_empty() { 1.0 } else { 1.0 - from_bank };
-            add(Money::Balance, wallet, rate * balance);
-            for bank in &class.banks {
-                let money = match bank.institution {
-                    own if own == wallet => Money::Balance,
-                    hub if hub == reach.debit_hub => Money::BankIsHub,
-                    _ => Money::Bank,
-                };
-                add(money, bank.institution, rate * from_bank * bank.weight / banks);
-            }
+            self.add_program(program, who, &mut |place| add(place, share));
+        };
+        let balance = if class.banks.is_empty() { 1.0 } else { 1.0 - from_bank };
+        funded(Money::Balance, wallet, balance);
+        for bank in &class.banks {
+            let money = match bank.institution {
+                own if own == wallet => Money::Balance,
+                hub if hub == reach.debit_hub => Money::BankIsHub,
+                _ => Money::Bank,
+            };
+            funded(money, bank.institution, from_bank * bank.weight / banks);
         }
     }
 
@@ -163,14 +179,13 @@ impl Model {
         &self,
         program: &Program,
         who: impl Fn(Place) -> InstitutionId,
-        rate: f64,
-        visits: &mut [f64],
+        add: &mut impl FnMut(InstitutionId),
     ) {
         for step in &program.steps {
             let at = who(step.place);
             let station = &self.scenario.institution(at).station;
             if !(step.answer && station.answers == Answers::Bypass) {
-                visits[at.index()] += rate;
+                add(at);
             }
         }
     }

@@ -3,7 +3,6 @@
 //! Invariant: a handler changes its own institution's state only; others learn by message.
 //! Never: histograms, file formats, threads, a wall clock.
 
-pub mod code;
 pub mod fact;
 pub mod route;
 
@@ -13,10 +12,14 @@ mod clearing;
 mod compile;
 mod context;
 mod fees;
+mod human;
 mod institution;
 mod load;
 mod message;
+mod path;
 mod population;
+mod presentment;
+mod replay;
 mod settlement;
 mod source;
 mod world;
@@ -57,8 +60,8 @@ pub struct RunEnd {
 /// Events between two calls of the watch.
 const WATCH_EVERY: u64 = 1 << 16;
 
-/// Runs one replication to its end and tells every fact to the observer. Pure: no input, no
-/// output, no clock.
+/// Runs one replication to its end and tells every fact to the observer. Pure: no output, no
+/// clock, and no input but the log that the scenario replays.
 ///
 /// Demand goes on until every counted payment is over, at most for the scenario's drain after the
 /// horizon. Then payments under way are followed to their end within the same bound, and a closing
@@ -77,6 +80,9 @@ pub fn run<O: Observer, W: Watch>(
     let mut end = RunEnd { at: Instant::EPOCH, events: 0, stopped: false };
     world.open();
     let mut ending = Ending::new(model);
+    if let Some(failure) = world.failure.take() {
+        return Err(failure);
+    }
     while let Some(event) = world.next() {
         if ending.check_at <= event.at {
             ending.check(&mut world, event.at);
@@ -91,6 +97,9 @@ pub fn run<O: Observer, W: Watch>(
             break;
         }
         world.handle(event);
+        if let Some(failure) = world.failure.take() {
+            return Err(failure);
+        }
     }
     assert!(world.books_balance(), "a book is out of balance: this is a bug");
     Ok(end)

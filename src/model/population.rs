@@ -7,7 +7,7 @@ use super::source::Intention;
 use crate::kernel::chance::Key;
 use crate::kernel::sampler::{Alias, Race, Sampler, inverse_weight, race_time};
 use crate::scenario::{self, Mode, Weighted};
-use crate::units::{Amount, Instant, InstitutionId};
+use crate::units::{Amount, Instant, InstitutionId, MerchantClassId};
 
 /// A class of consumers, ready to be drawn from.
 pub(super) struct Consumers {
@@ -72,12 +72,13 @@ impl Consumers {
             at: Instant::EPOCH,
             consumer,
             amount: Amount::from_minor(amount),
-            merchant: u16::try_from(merchant).expect("ids have 16 bits"),
+            merchant: Some(MerchantClassId::new(merchant)),
             bundle,
             mode: Mode::ALL[mode],
             from_bank: from_bank && self.banks.is_some(),
             other,
             counted: false,
+            stated: None,
         }
     }
 
@@ -157,12 +158,13 @@ impl Background {
             at: Instant::EPOCH,
             consumer: debtor.index() as u64,
             amount: Amount::from_minor(amount),
-            merchant: 0,
+            merchant: None,
             bundle: 0,
             mode: Mode::Static,
             from_bank: false,
             other: self.creditor(key, debtor),
             counted: false,
+            stated: None,
         }
     }
 
@@ -193,7 +195,8 @@ impl Background {
     }
 }
 
-fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId>)> {
+/// A choice by weight; `None` among nobody.
+pub(super) fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId>)> {
     if choices.is_empty() {
         return None;
     }

@@ -9,10 +9,13 @@ use super::context::{Context, Delivery, SourceKeys, high, low, purpose};
 use super::fact::{Attempt, Fact, Observer, Purchase, RouteClass};
 use super::message::{Kind, Message, Messages, Parties, Ticket};
 use super::population::{Background, Consumers};
+use super::replay::Replayed;
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::kernel::sampler::{Arrivals, exponential};
 use crate::scenario::Mode;
-use crate::units::{Amount, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
+use crate::units::{
+    Amount, Instant, InstitutionId, MerchantClassId, PaymentId, Reason, SourceId, Status,
+};
 
 /// One source's own state.
 pub(super) struct SourceState {
@@ -33,6 +36,8 @@ pub(super) enum SourceKind {
     Consumers(Consumers),
     /// Clearing traffic that is no barcode payment.
     Background(Background),
+    /// Payments of a log.
+    Replay(Box<Replayed>),
 }
 
 /// An intention under way.
@@ -55,15 +60,17 @@ pub(super) struct Intention {
     pub(super) at: Instant,
     pub(super) consumer: u64,
     pub(super) amount: Amount,
-    /// Class of merchants; unused for background.
-    pub(super) merchant: u16,
-    /// Bundle of wallets held; unused for background.
+    /// Class of merchants; none for background and where a log gives a code instead.
+    pub(super) merchant: Option<MerchantClassId>,
+    /// Bundle of wallets held; consumers only.
     pub(super) bundle: u16,
     pub(super) mode: Mode,
     pub(super) from_bank: bool,
     /// The payer's bank; the creditor of a background item.
     pub(super) other: InstitutionId,
     pub(super) counted: bool,
+    /// The wallet that a row of a log states, and its reach if it has one; replay only.
+    pub(super) stated: Option<(InstitutionId, Option<u16>)>,
 }
 
 impl SourceState {
@@ -100,40 +107,71 @@ impl SourceState {
         cx.keys[self.id.index()]
     }
 
-    /// Draws the instant of the next intention and schedules it.
+    /// Schedules the next intention.
     pub(super) fn schedule_next<O: Observer>(&mut self, cx: &mut Context<'_, O>) {
+        if let Some(at) = self.next_at(cx) {
+            self.schedule(cx, at);
+        }
+    }
+
+    /// The instant of the next intention: drawn, or read from the log.
+    fn next_at<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> Option<Instant> {
+        if let SourceKind::Replay(log) = &mut self.kind {
+            return log.read().unwrap_or_else(|failure| {
+                *cx.failure = Some(failure);
+                None
+            });
+        }
         let draw = self.keys(cx).intentions.with(self.next).draw(purpose::GAP);
-        let Some(at) = self.arrivals.advance(exponential(high(draw))) else { return };
+        self.arrivals.advance(exponential(high(draw)))
+    }
+
+    fn schedule<O: Observer>(&mut self, cx: &mut Context<'_, O>, at: Instant) {
         if at < self.stopped_at {
             let intend = Ticket { index: 0, kind: Kind::Intend };
             cx.schedule_own(&mut self.sent, (at.max(cx.now), Rank::Timer), intend);
         }
     }
 
-    /// An intention arises: all about it is drawn, and its first attempt starts.
-    pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages) {
-        if self.stopped_at <= cx.now {
-            return;
+    /// An intention arises: all about it is drawn, and its first attempt starts. Rows of a log
+    /// with the same instant, which may be many, arise together.
+    pub(super) fn intend<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        messages: &mut Messages,
+    ) {
+        let mut again = self.stopped_at > cx.now;
+        while again {
+            let number = self.next;
+            self.next += 1;
+            let keys = self.keys(cx);
+            let intention = match &mut self.kind {
+                SourceKind::Consumers(class) => class.draw(cx.model, &keys, number),
+                SourceKind::Background(flow) => flow.draw(&keys, number),
+                SourceKind::Replay(log) => log.take(cx.model, &keys, number),
+            };
+            let next = self.next_at(cx);
+            again = matches!(self.kind, SourceKind::Replay(_)) && next == Some(cx.now);
+            if let Some(at) = next.filter(|_| !again) {
+                self.schedule(cx, at);
+            }
+            self.arise(cx, messages, intention);
         }
-        let number = self.next;
-        self.next += 1;
-        self.schedule_next(cx);
+    }
 
-        let keys = self.keys(cx);
-        let model = cx.model;
-        let mut intention = match &self.kind {
-            SourceKind::Consumers(class) => class.draw(model, &keys, number),
-            SourceKind::Background(flow) => flow.draw(&keys, number),
-        };
+    fn arise<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        messages: &mut Messages,
+        mut intention: Intention,
+    ) {
         intention.at = cx.now;
-        intention.counted = model.counts(cx.now);
-        let background = matches!(self.kind, SourceKind::Background(_));
+        intention.counted = cx.model.counts(cx.now);
         cx.tell(Fact::Intended {
             source: self.id,
-            intention: number,
+            intention: intention.number,
             consumer: intention.consumer,
-            merchant: (!background)
-                .then(|| crate::units::MerchantClassId::new(usize::from(intention.merchant))),
+            merchant: intention.merchant,
             amount: intention.amount,
             counted: intention.counted,
         });
@@ -171,22 +209,29 @@ impl SourceState {
     fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages, slot: u32) {
         let of = self.attempt(slot);
         let open = &mut self.slots[slot as usize];
-        let amount = open.intention.amount;
-        let parties = match &self.kind {
-            SourceKind::Background(flow) => flow.parties(&open.intention),
+        let intention = &open.intention;
+        let (wallet, choice) = match &self.kind {
+            SourceKind::Background(flow) => {
+                let (amount, parties) = (intention.amount, flow.parties(intention));
+                return self.send(cx, messages, (of, amount, &parties));
+            }
             SourceKind::Consumers(class) => {
                 let keys = cx.keys[self.id.index()];
                 let wallet = class
-                    .prefer(cx.model, &keys, (&open.intention, &mut open.tried))
+                    .prefer(cx.model, &keys, (intention, &mut open.tried))
                     .expect("an attempt starts only while a wallet is left");
-                open.wallet = wallet;
-                match parties(cx.model, &open.intention, wallet) {
-                    Some(parties) => parties,
-                    None => return self.cannot_read(cx, slot),
-                }
+                let at = intention.merchant.expect("consumers pay at a class of merchants");
+                (wallet, cx.model.choice(wallet.index(), at.index(), intention.mode))
             }
+            SourceKind::Replay(_) => intention.stated.expect("a row states its wallet"),
         };
-        self.send(cx, messages, (of, amount, &parties));
+        let parties = choice.map(|choice| parties(cx.model, intention, (wallet, choice)));
+        let amount = intention.amount;
+        open.wallet = wallet;
+        match parties {
+            Some(parties) => self.send(cx, messages, (of, amount, &parties)),
+            None => self.cannot_read(cx, slot),
+        }
     }
 
     /// Opens the attempt; its first message arrives after human time and an access leg.
@@ -262,7 +307,7 @@ impl SourceState {
                 let held = class.held(model, open.intention.bundle);
                 usize::try_from(open.tried.count_ones()).expect("small") < held
             }
-            SourceKind::Background(_) => false,
+            SourceKind::Background(_) | SourceKind::Replay(_) => false,
         }
     }
 
@@ -308,9 +353,12 @@ fn debit_house(
     }
 }
 
-/// Who takes part in a payment with this wallet, if its app can use a code here.
-fn parties(model: &Model, intention: &Intention, wallet: InstitutionId) -> Option<Parties> {
-    let choice = model.choice(wallet.index(), usize::from(intention.merchant))?;
+/// Who takes part in a payment with this wallet over this reach.
+fn parties(
+    model: &Model,
+    intention: &Intention,
+    (wallet, choice): (InstitutionId, u16),
+) -> Parties {
     let reach = &model.reaches[usize::from(choice)];
     let money = if !intention.from_bank || intention.other == wallet {
         Money::Balance
@@ -319,11 +367,11 @@ fn parties(model: &Model, intention: &Intention, wallet: InstitutionId) -> Optio
     } else {
         Money::Bank
     };
-    Some(Parties {
+    Parties {
         wallet,
         bank: intention.other,
         acquirer: reach.acquirer,
         reach: choice,
         program: reach.programs[intention.mode as usize][money as usize],
-    })
+    }
 }

@@ -11,6 +11,7 @@ use super::fact::{Account, Observer};
 use super::institution::{InstitutionState, Station};
 use super::message::{Kind, Messages, Ticket};
 use super::population::{Background, Consumers};
+use super::replay::Replayed;
 use super::settlement::{self, ClearingFile, Orders};
 use super::source::{SourceKind, SourceState};
 use crate::kernel::calendar::{Calendar, EntityId, Event, Permutation, Rank, Tie};
@@ -31,6 +32,8 @@ pub(super) struct World<'a, O> {
     orders: Orders,
     files: Vec<Arc<ClearingFile>>,
     observer: &'a mut O,
+    /// Why the run cannot go on: the log that it replays is malformed.
+    pub(super) failure: Option<String>,
     /// From this instant on only clearing and settlement happen.
     closed_at: Instant,
 }
@@ -66,6 +69,7 @@ impl<'a, O: Observer> World<'a, O> {
             orders: Orders::default(),
             files: Vec::new(),
             observer,
+            failure: None,
             closed_at: Instant::NEVER,
         }
     }
@@ -224,6 +228,7 @@ impl<'a, O: Observer> World<'a, O> {
             calendar: &mut self.calendar,
             observer: self.observer,
             files: &mut self.files,
+            failure: &mut self.failure,
             now,
             tie,
         };
@@ -287,6 +292,10 @@ fn sources(model: &Model) -> Vec<SourceState> {
     for (flow, route) in scenario.background.iter().zip(&model.background) {
         let kind = SourceKind::Background(Background::new(flow, *route));
         sources.push(SourceState::new(SourceId::new(sources.len()), kind, &rates(&flow.arrivals)));
+    }
+    if let Some(log) = &scenario.replay {
+        let kind = SourceKind::Replay(Box::new(Replayed::new(log, scenario)));
+        sources.push(SourceState::new(SourceId::new(sources.len()), kind, &[]));
     }
     sources
 }

@@ -3,6 +3,9 @@
 //! Invariant: a `Scenario` that exists is valid; nothing in it is optional that a run needs.
 //! Never: behaviour. It describes, it does not act.
 
+pub mod code;
+pub mod replay;
+
 mod demand;
 mod institution;
 mod money;

@@ -26,6 +26,8 @@ mod measure_summary;
 mod support_scenario;
 
 mod mistakes;
+mod codes;
+mod replay;
 mod scenario;
 mod scenarios;
 

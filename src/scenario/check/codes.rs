@@ -5,9 +5,11 @@ use super::institutions::Draft;
 use crate::scenario::PaymentCodes;
 use crate::scenario::de::Sp;
 use crate::scenario::mistake::Mistake;
-use crate::scenario::raw::PaymentCodesRaw;
+use crate::scenario::raw::{CollectionRaw, PaymentCodesRaw};
 use crate::scenario::source::Place;
 
+/// The longest globally unique identifier of a merchant account template.
+const LONGEST_GUID: usize = 32;
 /// The longest payment code that a linear barcode carries.
 const LONGEST_CODE: i64 = 40;
 
@@ -62,6 +64,20 @@ impl Checker<'_> {
             length_min: u8::try_from(length_min).ok()?,
             length_max: u8::try_from(length_max).ok()?,
         })
+    }
+
+    /// The globally unique identifiers must fit into a template.
+    pub(super) fn check_identifiers(&mut self, codes: &[Sp<CollectionRaw>]) {
+        let unfit = |code: &CollectionRaw| match code {
+            CollectionRaw::Url(_) => false,
+            CollectionRaw::Emv(guid) => guid.len() > LONGEST_GUID || !guid.is_ascii(),
+        };
+        for code in codes.iter().filter(|code| unfit(&code.value)) {
+            let message = "no `EMVCo` code can carry this identifier";
+            let mistake = Mistake::at("scenario::code-length", code.place, message)
+                .label(format!("expected at most {LONGEST_GUID} ASCII characters"));
+            self.say(mistake);
+        }
     }
 
     /// No code may be read as two issuers': a prefix of one may not begin another's of a length

@@ -9,7 +9,7 @@ use crate::scenario::de::Sp;
 use crate::scenario::mistake::{Mistake, nearest};
 use crate::scenario::quantity::{self, DAY_NANOS};
 use crate::scenario::raw::{BackgroundRaw, BurstRaw, DistRaw, Members, Written};
-use crate::scenario::{Background, HumanTimes, Replay, Role, Weighted};
+use crate::scenario::{Background, HumanTimes, Replay, Role, Scenario, Weighted, replay};
 use crate::units::{Duration, InstitutionId};
 
 /// The largest factor of a burst.
@@ -172,6 +172,18 @@ impl Checker<'_> {
             self.say(mistake);
         }
         Some(Replay { file, look_back: look_back.unwrap_or_default() })
+    }
+
+    /// The first rows of the log, once all names that they may use are known.
+    pub(super) fn replay_rows(&mut self, scenario: &Scenario) {
+        let raw = self.raw;
+        let written = raw.demand.as_ref().and_then(|demand| demand.replay.as_ref());
+        let (Some(written), Some(replay)) = (written, &scenario.replay) else { return };
+        if let Err(wrong) = replay::check(replay, scenario) {
+            let message = "this log cannot be played back";
+            let mistake = Mistake::at("scenario::bad-file", written.file.place, message);
+            self.say(mistake.label(wrong));
+        }
     }
 
     pub(super) fn human_times(&mut self) -> HumanTimes {

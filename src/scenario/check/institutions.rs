@@ -248,6 +248,7 @@ impl Checker<'_> {
                 .label("expected text such as \"https://qr.example/\"");
             self.say(mistake);
         }
+        self.check_identifiers(codes);
         codes
             .iter()
             .map(|code| match &code.value {

@@ -66,6 +66,9 @@ pub(super) fn check(
         rate_steps: 0,
     };
     let scenario = checker.scenario();
+    if checker.mistakes.is_empty() {
+        checker.replay_rows(&scenario);
+    }
     if checker.mistakes.is_empty() { Ok(scenario) } else { Err(checker.mistakes) }
 }
 

@@ -2,15 +2,21 @@
 //!
 //! Payment codes are decimal digits routed by prefix and length. Collection codes are URLs routed
 //! by their beginning, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
-//! unique identifier of a merchant account template (tags 26 to 51).
+//! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes apart:
+//! a number that is no payment code, but begins and is as long as one, is routed like one.
 
 use crc::{CRC_16_IBM_3740, Crc};
 
-use crate::scenario::{CollectionCode, Institution};
+use super::{CollectionCode, Institution};
 use crate::units::InstitutionId;
 
 /// `EMVCo` tag 63: CRC-16 with polynomial 0x1021 and initial value 0xFFFF.
 const CHECKSUM: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
+
+const CHECKSUM_TAG: u8 = 63;
+const CHECKSUM_DIGITS: usize = 4;
+/// How every `EMVCo` merchant-presented code begins: tag 00, version 01.
+const EMV_START: &str = "000201";
 
 /// Why a code cannot be routed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,17 +75,14 @@ impl CodeTable {
     /// # Errors
     /// See [`CodeError`].
     pub fn issuer(&self, code: &str) -> Result<InstitutionId, CodeError> {
+        if code.starts_with(EMV_START) {
+            return self.template_issuer(code);
+        }
         if !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit()) {
-            if code.starts_with("000201") {
-                return self.template_issuer(code);
-            }
             let fits = |range: &&PaymentRange| {
                 code.starts_with(&range.prefix) && range.lengths.contains(&code.len())
             };
             return only(self.payment.iter().filter(fits).map(|range| range.issuer));
-        }
-        if code.starts_with("000201") {
-            return self.template_issuer(code);
         }
         only(self.urls.iter().filter(|(start, _)| code.starts_with(start)).map(|row| row.1))
     }
@@ -91,8 +94,8 @@ impl CodeTable {
             let inner = parse_elements(account.value, 0).ok()?;
             inner.into_iter().find(|element| element.tag == 0).map(|element| element.value)
         });
-        let issuers = guids.filter_map(|guid| {
-            self.templates.iter().find(|(known, _)| known == guid).map(|row| row.1)
+        let issuers = guids.flat_map(|guid| {
+            self.templates.iter().filter(move |(known, _)| known == guid).map(|row| row.1)
         });
         only(issuers)
     }
@@ -118,15 +121,17 @@ pub struct Element<'a> {
 /// Splits an `EMVCo` merchant-presented code into its elements and verifies its checksum.
 ///
 /// # Errors
-/// `Malformed` where a tag or length is not two digits or runs past the end; `Checksum` where
-/// tag 63 is missing, not last, or wrong.
+/// `Malformed` where a tag or length is not two digits or runs past the end; `Checksum`, with the
+/// right one, where tag 63 is missing, not last, or wrong.
 pub fn parse_emv(code: &str) -> Result<Vec<Element<'_>>, CodeError> {
     let elements = parse_elements(code, 0)?;
-    let body_len = code.len().checked_sub(4).ok_or(CodeError::Malformed(0))?;
-    let body = code.get(..body_len).ok_or(CodeError::Malformed(body_len))?;
-    let right = checksum(body);
-    let last = elements.last().filter(|element| element.tag == 63);
-    if last.is_some_and(|element| element.value.eq_ignore_ascii_case(&right)) {
+    let Some(last) = elements.last() else { return Err(CodeError::Malformed(0)) };
+    let right = if last.tag == CHECKSUM_TAG && last.value.len() == CHECKSUM_DIGITS {
+        checksum(&code[..code.len() - CHECKSUM_DIGITS])
+    } else {
+        checksum(&[code, "6304"].concat())
+    };
+    if last.tag == CHECKSUM_TAG && last.value.eq_ignore_ascii_case(&right) {
         return Ok(elements);
     }
     Err(CodeError::Checksum(right))
@@ -170,27 +175,38 @@ pub fn make_emv(elements: &[Element<'_>]) -> String {
     code
 }
 
-/// A payment code of this issuer: one of its prefixes, filled with digits of `bits`.
+/// A payment code of this issuer, chosen by `bits`: one of its prefixes and lengths, then decimal
+/// digits. `None` when it states no payment codes.
 pub fn make_payment_code(institution: &Institution, bits: u64) -> Option<String> {
-    let codes = institution.payment_codes.first()?;
-    let prefixes = u64::try_from(codes.prefixes.len()).ok()?;
-    let prefix = codes.prefixes.get(usize::try_from(bits % prefixes.max(1)).ok()?)?;
-    let mut code = prefix.clone();
-    let mut rest = bits / prefixes.max(1);
-    while code.len() < usize::from(codes.length_min) {
-        let digit = u8::try_from(rest % 10).expect("a digit");
-        code.push(char::from(b'0' + digit));
-        rest = rest / 10 ^ rest.rotate_left(17) & 0xFFFF_FFFF;
-    }
-    Some(code)
+    let ranges = institution.payment_codes.iter();
+    let stated: Vec<_> = ranges
+        .flat_map(|codes| codes.prefixes.iter().map(move |prefix| (prefix, codes)))
+        .collect();
+    let (prefix, codes) = stated.get(usize::try_from(bits % stated.len().max(1) as u64).ok()?)?;
+    let rest = bits / stated.len() as u64;
+    let lengths = u64::from(codes.length_max.saturating_sub(codes.length_min)) + 1;
+    let length = usize::from(codes.length_min) + usize::try_from(rest % lengths).ok()?;
+    let digits = format!("{:020}", rest / lengths);
+    let filler = digits.chars().rev().cycle().take(length.saturating_sub(prefix.len()));
+    Some(prefix.chars().chain(filler).collect())
 }
 
-/// A collection code that this issuer would print for a shop with this number.
+/// The payment codes that stand for this issuer's: one for each prefix.
+pub fn sample_payment_codes(institution: &Institution) -> impl Iterator<Item = String> {
+    let prefixes = institution.payment_codes.iter().map(|codes| codes.prefixes.len() as u64);
+    let prefixes: u64 = prefixes.sum();
+    (0..prefixes).filter_map(|bits| make_payment_code(institution, bits))
+}
+
+/// A collection code that this issuer would print for the shop with this number, of which it shows
+/// the last twelve digits: its stated kinds take turns. `None` when it states none.
 pub fn make_collection_code(institution: &Institution, shop: u64) -> Option<String> {
-    match institution.collection_codes.first()? {
-        CollectionCode::Url(start) => Some(format!("{start}{shop:012}")),
+    let kinds = institution.collection_codes.len() as u64;
+    let number = shop % 1_000_000_000_000;
+    match &institution.collection_codes[usize::try_from(shop.checked_rem(kinds)?).ok()?] {
+        CollectionCode::Url(start) => Some(format!("{start}{number:012}")),
         CollectionCode::Emv(guid) => {
-            let account = format!("00{:02}{guid}0112{shop:012}", guid.len());
+            let account = format!("00{:02}{guid}0112{number:012}", guid.len());
             Some(make_emv(&[
                 Element { tag: 0, value: "01" },
                 Element { tag: 1, value: "11" },
@@ -203,4 +219,10 @@ pub fn make_collection_code(institution: &Institution, shop: u64) -> Option<Stri
             ]))
         }
     }
+}
+
+/// The collection codes that stand for this issuer's: one of each kind.
+pub fn sample_collection_codes(institution: &Institution) -> impl Iterator<Item = String> {
+    let kinds = institution.collection_codes.len() as u64;
+    (0..kinds).filter_map(|shop| make_collection_code(institution, shop))
 }

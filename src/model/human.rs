@@ -1,0 +1,48 @@
+//! Human time: what people take at the counter, drawn once for each attempt.
+
+use super::context::{high, purpose};
+use crate::kernel::chance::Key;
+use crate::kernel::sampler::Sampler;
+use crate::scenario::{HumanTimes, Mode};
+use crate::units::Duration;
+
+/// Human time, ready to be sampled.
+pub(super) struct HumanModel {
+    show: Sampler,
+    scan: Sampler,
+    tap: Sampler,
+    type_amount: Sampler,
+    authenticate: Sampler,
+}
+
+impl HumanModel {
+    pub(super) fn new(times: &HumanTimes) -> Self {
+        Self {
+            show: Sampler::new(&times.show),
+            scan: Sampler::new(&times.scan),
+            tap: Sampler::new(&times.tap),
+            type_amount: Sampler::new(&times.type_amount),
+            authenticate: Sampler::new(&times.authenticate),
+        }
+    }
+
+    /// Until the code has been presented: the first message leaves then.
+    pub(super) fn presenting(&self, mode: Mode, attempt: Key) -> Duration {
+        let sampler = match mode {
+            Mode::ConsumerPresented => &self.show,
+            Mode::Static | Mode::Dynamic => &self.scan,
+            Mode::Tap => &self.tap,
+        };
+        Duration::from_nanos(sampler.at(high(attempt.draw(purpose::PRESENT))))
+    }
+
+    /// From the wallet's prompt to the confirmation of a merchant-presented code.
+    pub(super) fn confirming(&self, mode: Mode, attempt: Key) -> Duration {
+        let draw = |of| high(attempt.draw(of));
+        let mut time = self.authenticate.at(draw(purpose::AUTHENTICATE));
+        if mode == Mode::Static {
+            time += self.type_amount.at(draw(purpose::TYPE));
+        }
+        Duration::from_nanos(time)
+    }
+}
