@@ -183,6 +183,11 @@ pub const CODES: &[(&str, &str)] = &[
          Name one; of a group, name one member.",
     ),
     (
+        "scenario::not-utf8",
+        "A file holds bytes that are no text.\n\
+         Save it as UTF-8; the message names the first line that is not.",
+    ),
+    (
         "scenario::out-of-range",
         "A number lies outside the range that its key allows.\n\
          The message states the range.",

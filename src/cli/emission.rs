@@ -59,9 +59,10 @@ impl Parts {
     ) -> Result<Listener<'a>, String> {
         let policy = scenario.policies[run.policy.index()].name.as_str();
         let part = |wanted: bool| -> Result<Option<Sink>, String> {
-            wanted.then(|| new_part(&folder)).transpose().map_err(|error| {
-                format!("cannot write to {}: {error}", folder.display())
-            })
+            wanted
+                .then(|| new_part(&folder))
+                .transpose()
+                .map_err(|error| format!("cannot write to {}: {error}", folder.display()))
         };
         let (payments, events) = (part(emission.payments)?, part(emission.events)?);
         let replication = run.replication;

@@ -84,9 +84,10 @@ pub fn file(
 /// The facts of this build and this machine: for `timing.json` only.
 fn timing(filing: &Filing<'_>) -> Timing {
     let seconds = filing.wall.as_secs_f64();
-    let (events, payments) = filing.results.complete().fold((0, 0), |sum, (outcome, _)| {
-        (sum.0 + outcome.events, sum.1 + outcome.payments)
-    });
+    let (events, payments) = filing
+        .results
+        .complete()
+        .fold((0, 0), |sum, (outcome, _)| (sum.0 + outcome.events, sum.1 + outcome.payments));
     let per_second = |count: u64| (seconds > 0.0).then(|| rounded(count, seconds));
     Timing {
         wall_seconds: seconds,

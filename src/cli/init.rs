@@ -96,7 +96,9 @@ fn create(path: &Path, text: &str, force: bool) -> io::Result<()> {
 
 /// Puts the schema beside the scenario, for editors, unless one is there.
 fn add_schema(scenario: &Path) -> io::Result<()> {
-    let Some((_, text)) = super::schema::schemas().into_iter().find(|(name, _)| *name == "scenario") else {
+    let Some((_, text)) =
+        super::schema::schemas().into_iter().find(|(name, _)| *name == "scenario")
+    else {
         return Ok(());
     };
     match create(&scenario.with_file_name(SCHEMA), &text, false) {

@@ -37,5 +37,8 @@ pub fn schemas() -> Vec<(&'static str, String)> {
     let read = format!("{:#}\n", scenario::schema());
     let written = ["manifest", "summary", "invariants", "datapackage", "timing"];
     let written = written.into_iter().filter_map(|name| Some((name, report::schema(name)?)));
-    [("scenario", read)].into_iter().chain(written.map(|(name, text)| (name, text.to_owned()))).collect()
+    [("scenario", read)]
+        .into_iter()
+        .chain(written.map(|(name, text)| (name, text.to_owned())))
+        .collect()
 }

@@ -20,5 +20,6 @@ mod law;
 mod order;
 pub mod race;
 pub mod sampler;
+pub mod shares;
 pub mod station;
 mod tiers;

@@ -12,20 +12,15 @@ mod clearing;
 mod compile;
 mod context;
 mod fees;
-mod human;
 mod institution;
-mod load;
 mod message;
-mod path;
 mod population;
-mod presentment;
 mod replay;
 mod settlement;
 mod source;
 mod world;
 
-pub use compile::Model;
-pub use load::{RunSize, StationLoad};
+pub use compile::{Model, RunSize, StationLoad};
 
 use crate::units::{Duration, Instant};
 use fact::Observer;

@@ -6,6 +6,7 @@ use super::message::Parties;
 use super::source::Intention;
 use crate::kernel::chance::Key;
 use crate::kernel::sampler::{Alias, Race, Sampler, inverse_weight, race_time};
+use crate::kernel::shares;
 use crate::scenario::{self, Mode, Weighted};
 use crate::units::{Amount, Instant, InstitutionId, MerchantClassId};
 
@@ -30,10 +31,8 @@ impl Consumers {
             let stated = of.prefers.iter().find(|at| at.institution == wallet);
             inverse_weight(stated.map_or(0.0, |at| at.weight))
         };
-        let mut sum = 0.0;
-        let bundles = of.holds.iter().map(|bundle| {
-            sum += bundle.share;
-            let threshold = share_of_draws(sum);
+        let thresholds = shares::thresholds(of.holds.iter().map(|bundle| bundle.share));
+        let bundles = of.holds.iter().zip(thresholds).map(|(bundle, threshold)| {
             let wallets = bundle.wallets.iter().map(|wallet| (*wallet, preference(*wallet)));
             (threshold, wallets.collect())
         });
@@ -200,7 +199,7 @@ pub(super) fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId
     if choices.is_empty() {
         return None;
     }
-    let weights: Vec<f64> = choices.iter().map(|at| at.weight).collect();
+    let weights: Vec<_> = choices.iter().map(|at| at.weight).collect();
     Some((Alias::new(&weights), choices.iter().map(|at| at.institution).collect()))
 }
 
@@ -208,14 +207,4 @@ pub(super) fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId
 fn within(bits: u64, count: u64) -> u64 {
     let scaled = u128::from(bits) * u128::from(count) >> 64;
     u64::try_from(scaled).expect("below count")
-}
-
-/// The largest 64-bit draw within a cumulative share; everything from the last share on.
-fn share_of_draws(share: f64) -> u64 {
-    const DRAWS: f64 = 18_446_744_073_709_551_616.0;
-    if share > 1.0 - 1e-9 {
-        return u64::MAX;
-    }
-    // A float-to-integer cast saturates, and shares are checked to lie in [0, 1].
-    (share * DRAWS) as u64
 }

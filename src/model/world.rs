@@ -16,6 +16,8 @@ use super::settlement::{self, ClearingFile, Orders};
 use super::source::{SourceKind, SourceState};
 use crate::kernel::calendar::{Calendar, EntityId, Event, Permutation, Rank, Tie};
 use crate::kernel::chance::Key;
+use crate::kernel::sampler::Arrivals;
+use crate::scenario::RateStep;
 use crate::units::{Duration, Instant, InstitutionId, SourceId};
 
 /// Time between two looks for the end of a run, in nanoseconds.
@@ -281,21 +283,30 @@ impl InstitutionState {
 
 fn sources(model: &Model) -> Vec<SourceState> {
     let scenario = &model.scenario;
-    let rates = |steps: &[crate::scenario::RateStep]| -> Vec<(Instant, f64)> {
-        steps.iter().map(|step| (step.from, step.per_second)).collect()
+    let arrivals = |steps: &[RateStep]| {
+        let rates: Vec<_> = steps.iter().map(|step| (step.from, step.per_second)).collect();
+        Arrivals::new(&rates)
     };
     let mut sources = Vec::new();
     for class in &scenario.consumers {
         let kind = SourceKind::Consumers(Consumers::new(class, scenario));
-        sources.push(SourceState::new(SourceId::new(sources.len()), kind, &rates(&class.arrivals)));
+        sources.push(SourceState::new(
+            SourceId::new(sources.len()),
+            kind,
+            arrivals(&class.arrivals),
+        ));
     }
     for (flow, route) in scenario.background.iter().zip(&model.background) {
         let kind = SourceKind::Background(Background::new(flow, *route));
-        sources.push(SourceState::new(SourceId::new(sources.len()), kind, &rates(&flow.arrivals)));
+        sources.push(SourceState::new(
+            SourceId::new(sources.len()),
+            kind,
+            arrivals(&flow.arrivals),
+        ));
     }
     if let Some(log) = &scenario.replay {
         let kind = SourceKind::Replay(Box::new(Replayed::new(log, scenario)));
-        sources.push(SourceState::new(SourceId::new(sources.len()), kind, &[]));
+        sources.push(SourceState::new(SourceId::new(sources.len()), kind, Arrivals::new(&[])));
     }
     sources
 }

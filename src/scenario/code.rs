@@ -179,9 +179,8 @@ pub fn make_emv(elements: &[Element<'_>]) -> String {
 /// digits. `None` when it states no payment codes.
 pub fn make_payment_code(institution: &Institution, bits: u64) -> Option<String> {
     let ranges = institution.payment_codes.iter();
-    let stated: Vec<_> = ranges
-        .flat_map(|codes| codes.prefixes.iter().map(move |prefix| (prefix, codes)))
-        .collect();
+    let stated: Vec<_> =
+        ranges.flat_map(|codes| codes.prefixes.iter().map(move |prefix| (prefix, codes))).collect();
     let (prefix, codes) = stated.get(usize::try_from(bits % stated.len().max(1) as u64).ok()?)?;
     let rest = bits / stated.len() as u64;
     let lengths = u64::from(codes.length_max.saturating_sub(codes.length_min)) + 1;

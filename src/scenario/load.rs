@@ -121,7 +121,9 @@ fn compose(
         mistakes.extend(merge::apply_set(&mut tree, set, sources).err().map(|mistake| *mistake));
     }
     if let Some(seed) = options.seed {
-        let text = format!("seed=\"{seed:#x}\"");
+        // TOML integers end at 2^63 − 1.
+        let plain = i64::try_from(seed).is_ok();
+        let text = if plain { format!("seed={seed}") } else { format!("seed=\"{seed:#x}\"") };
         let applied = merge::apply_named(&mut tree, "--seed", &text, sources);
         mistakes.extend(applied.err().map(|mistake| *mistake));
     }

@@ -11,7 +11,7 @@ use hutong::scenario::{CollectionCode, Institution, Mode, PaymentCodes, Scenario
 use hutong::units::{Instant, InstitutionId, PolicyId};
 use proptest::prelude::*;
 
-use crate::smoke::world;
+use crate::support_world::world;
 
 /// An `EMVCo` string made for these tests.
 const VECTOR: &str = "00020101021226440014cn.example.sim0108ACQ000010210M000000123520454115303156\
@@ -227,7 +227,9 @@ struct ByMode {
 impl Observer for ByMode {
     fn observe(&mut self, _: Instant, fact: &Fact) {
         match fact {
-            Fact::Opened { route, issuer, .. } if issuer.index() == crate::audit_world::ACQUIRER => {
+            Fact::Opened { route, issuer, .. }
+                if issuer.index() == crate::audit_world::ACQUIRER =>
+            {
                 self.opened[route.mode as usize] += 1;
             }
             Fact::Unreadable { .. } => self.unreadable += 1,

@@ -13,12 +13,12 @@ use hutong::experiment::plan::{PlannedRun, plan};
 use hutong::experiment::pool::Pool;
 use hutong::experiment::progress::{Board, Pace, Show, Standing};
 use hutong::experiment::run::Silent;
-use hutong::scenario::{self, LoadOptions};
 use hutong::experiment::stop::{Cause, Stop};
 use hutong::experiment::{Subject, carry_out};
 use hutong::measure::outcome::{RunOutcome, Tally};
 use hutong::measure::results::{Results, RunRecord, RunStatus};
 use hutong::scenario::Scenario;
+use hutong::scenario::{self, LoadOptions};
 use hutong::units::{Instant, PolicyId};
 
 /// Two files: 3 replications of 2 policies, then 4 of 1.

@@ -18,7 +18,6 @@ mod report_support;
 
 mod cli;
 mod experiment;
-mod smoke;
 mod measure_order;
 mod measure_queues;
 mod measure_rows;
@@ -36,3 +35,4 @@ mod kernel_chance;
 mod kernel_choice;
 mod kernel_sampler;
 mod kernel_station;
+mod support_world;

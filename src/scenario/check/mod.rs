@@ -1,4 +1,8 @@
 //! Fourth pass: meaning. From what is written to a `Scenario`, or to every mistake.
+//!
+//! Invariant: every mistake is told, each at the place where it was written; a check that meets one
+//! goes on with a harmless value.
+//! Never: a panic, whatever is written.
 
 mod codes;
 mod consumers;

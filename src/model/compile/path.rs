@@ -1,21 +1,21 @@
 //! Paths: over which institutions a payment and its debit go, and where they are cleared.
 
-use super::compile::Money;
-use super::fact::Topology;
-use super::route::Place;
+use super::Money;
+use crate::model::fact::Topology;
+use crate::model::route::Place;
 use crate::policy::routing::Reach;
 use crate::units::InstitutionId;
 
 /// The way of a payment, and where its obligation is cleared.
-pub(super) struct PayPath {
-    pub(super) topology: Topology,
-    pub(super) path: Vec<Place>,
-    pub(super) cleared_at: Option<Place>,
-    pub(super) house: Option<InstitutionId>,
+pub(in crate::model) struct PayPath {
+    pub(in crate::model) topology: Topology,
+    pub(in crate::model) path: Vec<Place>,
+    pub(in crate::model) cleared_at: Option<Place>,
+    pub(in crate::model) house: Option<InstitutionId>,
 }
 
 /// The way from the wallet to the acquirer.
-pub(super) fn pay_path(wallet: InstitutionId, reach: &Reach) -> PayPath {
+pub(in crate::model) fn pay_path(wallet: InstitutionId, reach: &Reach) -> PayPath {
     if reach.acquirer == wallet {
         return PayPath {
             topology: Topology::OnUs,
@@ -51,7 +51,7 @@ pub(super) fn pay_path(wallet: InstitutionId, reach: &Reach) -> PayPath {
 }
 
 /// The path of the bank debit and where it is cleared.
-pub(super) fn debit_path(
+pub(in crate::model) fn debit_path(
     wallet: InstitutionId,
     debits_via: Option<InstitutionId>,
     money: Money,

@@ -9,13 +9,13 @@ use crate::scenario::{Acceptance, Mode, Scenario};
 use crate::units::InstitutionId;
 
 /// Whose codes the routing table gives back to their issuer, by institution.
-pub(super) struct Presentment {
+pub(in crate::model) struct Presentment {
     payment: Vec<bool>,
     collection: Vec<bool>,
 }
 
 impl Presentment {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    pub(in crate::model) fn new(scenario: &Scenario) -> Self {
         let table = CodeTable::new(&scenario.institutions);
         let (mut payment, mut collection) = (Vec::new(), Vec::new());
         for (index, institution) in scenario.institutions.iter().enumerate() {
@@ -27,7 +27,12 @@ impl Presentment {
     }
 
     /// Whether the wallet's payment code, or else the issuer's collection code, can be read.
-    pub(super) fn reads(&self, mode: Mode, wallet: InstitutionId, issuer: InstitutionId) -> bool {
+    pub(in crate::model) fn reads(
+        &self,
+        mode: Mode,
+        wallet: InstitutionId,
+        issuer: InstitutionId,
+    ) -> bool {
         match mode {
             Mode::ConsumerPresented => self.payment[wallet.index()],
             Mode::Static | Mode::Dynamic | Mode::Tap => self.collection[issuer.index()],
@@ -38,7 +43,7 @@ impl Presentment {
 /// Where a code is accepted that a log gives without a class of merchants, and whether a dynamic
 /// one needs an order fetch: as at the first class, in order of name, that accepts this issuer's
 /// codes; at the issuer itself, with a fetch, where none does.
-pub(super) fn anywhere(scenario: &Scenario, code: InstitutionId) -> (Acceptance, bool) {
+pub(in crate::model) fn anywhere(scenario: &Scenario, code: InstitutionId) -> (Acceptance, bool) {
     let classes = scenario.merchants.iter();
     let stated = classes.flat_map(|class| class.accepts.iter().map(|at| (*at, class.order_fetch)));
     let mut stated = stated.filter(|(at, _)| at.code == code);

@@ -3,8 +3,8 @@
 //! Declines are left out, so this is the load of a day on which every payment is accepted. So is a
 //! replayed log: how many rows it has, and what they ask for, is known once they are read.
 
-use super::compile::{Model, Money};
-use super::route::{Place, Program};
+use super::{Model, Money};
+use crate::model::route::{Place, Program};
 use crate::scenario::{Answers, ConsumerClass, Mode, RateStep, Weighted};
 use crate::units::{Instant, InstitutionId};
 
@@ -152,7 +152,8 @@ impl Model {
         let banks: f64 = class.banks.iter().map(|bank| bank.weight).sum();
         let from_bank = f64::from(class.bank_funded.parts()) / 1e6;
         let mut funded = |money: Money, bank: InstitutionId, share: f64| {
-            let program = &self.programs[usize::from(reach.programs[mode as usize][money as usize])];
+            let program =
+                &self.programs[usize::from(reach.programs[mode as usize][money as usize])];
             let who = |place| match place {
                 Place::Wallet => wallet,
                 Place::Bank => bank,

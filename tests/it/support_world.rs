@@ -1,27 +1,16 @@
-use crate::audit_world::*;
-use hutong::audit::Auditor;
+//! A small world assembled by hand: one wallet, one hub, one bank, one acquirer.
+
 use hutong::kernel::dist::Dist;
-use hutong::measure::recorder::Recorder;
-use hutong::model::fact::{Fact, Observer};
-use hutong::model::{Model, RunOptions, Watch};
-use hutong::scenario::*;
-use hutong::units::*;
+use hutong::scenario::{
+    Acceptance, Background, Bundle, Connect, ConsumerClass, HumanTimes, Link, MerchantClass,
+    ModeMix, RateStep, Role, Scenario, Weighted,
+};
+use hutong::units::{Amount, Duration, Instant, Ppm};
 
-struct Both(Recorder, Auditor, u64);
-impl Observer for Both {
-    fn observe(&mut self, at: Instant, fact: &Fact) {
-        self.2 += 1;
-        self.0.observe(at, fact);
-        self.1.observe(at, fact);
-    }
-}
-struct Go;
-impl Watch for Go {
-    fn go_on(&mut self, _: Instant, _: u64) -> bool {
-        true
-    }
-}
+use crate::audit_world::{ACQUIRER, BANK, HUB, WALLET, id, scenario};
 
+/// Shops of an acquirer behind the hub, shops of the wallet itself, and shops that nobody's app
+/// can read; transfers in the background.
 pub(crate) fn world() -> Scenario {
     let mut s = scenario();
     s.replay = None;
@@ -97,46 +86,4 @@ pub(crate) fn world() -> Scenario {
     s.policies[0].connect =
         vec![Connect { wallets: vec![id(WALLET)], codes: vec![id(ACQUIRER)], via: vec![id(HUB)] }];
     s
-}
-
-#[test]
-fn smoke() {
-    let s = world();
-    let model = Model::compile(&s, PolicyId::new(0));
-    for options in [
-        RunOptions::default(),
-        RunOptions { permute: Some(7), evented: false },
-        RunOptions { permute: None, evented: true },
-    ] {
-        let mut both = Both(Recorder::new(&s, PolicyId::new(0), 0), Auditor::new(&s), 0);
-        let t = std::time::Instant::now();
-        let end = hutong::model::run(&model, 0, options, &mut both, &mut Go).unwrap();
-        let el = t.elapsed();
-        let out = both.0.finish(end.at, end.events);
-        let findings = both.1.finish(end.at);
-        println!("{options:?} {end:?} facts {} in {el:?}\n{:?}", both.2, out.tally);
-        println!("digest {:02x?} {:x}", &out.digest[..6], out.multiset);
-        for l in &findings.laws {
-            println!("{} {} {:?}", l.law, l.checked, l.offence);
-        }
-        for c in &out.latency {
-            if c.stage != "user" {
-                println!(
-                    "{} {} {} n={} mean={}us",
-                    c.stage,
-                    c.route,
-                    c.outcome,
-                    c.count,
-                    c.sum_ns / u128::from(c.count) / 1000
-                );
-            }
-        }
-        for r in &out.settlement {
-            println!("{r:?}");
-        }
-        for r in &out.stations {
-            println!("{} {} util {}", r.node, r.visits, r.utilisation_frac);
-        }
-    }
-    println!("{:?}", model.load());
 }

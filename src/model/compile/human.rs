@@ -1,13 +1,13 @@
 //! Human time: what people take at the counter, drawn once for each attempt.
 
-use super::context::{high, purpose};
 use crate::kernel::chance::Key;
 use crate::kernel::sampler::Sampler;
+use crate::model::context::{high, purpose};
 use crate::scenario::{HumanTimes, Mode};
 use crate::units::Duration;
 
 /// Human time, ready to be sampled.
-pub(super) struct HumanModel {
+pub(in crate::model) struct HumanModel {
     show: Sampler,
     scan: Sampler,
     tap: Sampler,
@@ -16,7 +16,7 @@ pub(super) struct HumanModel {
 }
 
 impl HumanModel {
-    pub(super) fn new(times: &HumanTimes) -> Self {
+    pub(in crate::model) fn new(times: &HumanTimes) -> Self {
         Self {
             show: Sampler::new(&times.show),
             scan: Sampler::new(&times.scan),
@@ -27,7 +27,7 @@ impl HumanModel {
     }
 
     /// Until the code has been presented: the first message leaves then.
-    pub(super) fn presenting(&self, mode: Mode, attempt: Key) -> Duration {
+    pub(in crate::model) fn presenting(&self, mode: Mode, attempt: Key) -> Duration {
         let sampler = match mode {
             Mode::ConsumerPresented => &self.show,
             Mode::Static | Mode::Dynamic => &self.scan,
@@ -37,7 +37,7 @@ impl HumanModel {
     }
 
     /// From the wallet's prompt to the confirmation of a merchant-presented code.
-    pub(super) fn confirming(&self, mode: Mode, attempt: Key) -> Duration {
+    pub(in crate::model) fn confirming(&self, mode: Mode, attempt: Key) -> Duration {
         let draw = |of| high(attempt.draw(of));
         let mut time = self.authenticate.at(draw(purpose::AUTHENTICATE));
         if mode == Mode::Static {
