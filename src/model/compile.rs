@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::fact::{Funding, RouteClass, Topology};
 use super::human::HumanModel;
-use super::path;
-use super::presentment::{self, Presentment};
-use super::route::{Acts, END, Itinerary, LEGS, Place, Program, Way};
+use super::reaching::Reaching;
+use super::route::{Acts, END, LEGS, Place, Program, Way};
 use crate::kernel::chance::Key;
 use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
-use crate::policy::routing::{self, Reach};
-use crate::scenario::{Acceptance, Answers, Institution, LinkTable, Mode, Role, Scenario};
+use crate::scenario::{Answers, Institution, LinkTable, Mode, Role, Scenario};
 use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
 
 /// A compiled (scenario, policy): shared by all its replications.
@@ -123,18 +120,8 @@ pub(super) enum Money {
 impl Model {
     /// Compiles a checked scenario under one of its policies.
     pub fn compile(scenario: &Scenario, policy: PolicyId) -> Self {
-        let mut compiler = Compiler {
-            scenario,
-            policy,
-            presentment: Presentment::new(scenario),
-            programs: BTreeMap::new(),
-            reaches: Vec::new(),
-        };
-        let choices = compiler.choices();
-        let code_choices = compiler.code_choices();
-        let background = compiler.background();
-        let reaches = std::mem::take(&mut compiler.reaches);
-        let programs = compiler.programs_in_order();
+        let Reaching { choices, code_choices, background, reaches, programs } =
+            Reaching::new(scenario, policy);
         let (stops, first_stops) = flatten(&programs);
         let mut services: Vec<&Dist> = Vec::new();
         let institutions = scenario
@@ -295,161 +282,4 @@ fn flatten(programs: &[Program]) -> (Vec<Stop>, Vec<u16>) {
         }
     }
     (stops, first_stops)
-}
-
-struct Compiler<'a> {
-    scenario: &'a Scenario,
-    policy: PolicyId,
-    presentment: Presentment,
-    programs: BTreeMap<Program, u16>,
-    reaches: Vec<ReachModel>,
-}
-
-impl Compiler<'_> {
-    fn choices(&mut self) -> Vec<Option<u16>> {
-        let scenario = self.scenario;
-        let mut choices = Vec::new();
-        for index in 0..scenario.institutions.len() {
-            for merchant in &scenario.merchants {
-                let wallet = InstitutionId::new(index);
-                choices.push(self.choice(wallet, &merchant.accepts, merchant.order_fetch));
-            }
-        }
-        choices
-    }
-
-    /// How wallets reach codes that a log gives without a class of merchants: those of every issuer
-    /// that states any.
-    fn code_choices(&mut self) -> BTreeMap<(InstitutionId, InstitutionId), u16> {
-        let scenario = self.scenario;
-        let mut choices = BTreeMap::new();
-        if scenario.replay.is_none() {
-            return choices;
-        }
-        let issues = |issuer: &Institution| {
-            !issuer.payment_codes.is_empty() || !issuer.collection_codes.is_empty()
-        };
-        for (index, _) in scenario.institutions.iter().enumerate().filter(|(_, one)| issues(one)) {
-            let code = InstitutionId::new(index);
-            let (at, order_fetch) = presentment::anywhere(scenario, code);
-            for wallet in (0..scenario.institutions.len()).map(InstitutionId::new) {
-                if let Some(choice) = self.choice(wallet, &[at], order_fetch) {
-                    choices.insert((wallet, code), choice);
-                }
-            }
-        }
-        choices
-    }
-
-    fn choice(
-        &mut self,
-        wallet: InstitutionId,
-        accepts: &[Acceptance],
-        order_fetch: bool,
-    ) -> Option<u16> {
-        let institution = self.scenario.institution(wallet);
-        if !institution.roles.has(Role::Wallet) {
-            return None;
-        }
-        let policy = &self.scenario.policies[self.policy.index()];
-        let reach = routing::reach(policy, wallet, accepts, institution.debits_via)?;
-        let model = self.reach_model(wallet, &reach, order_fetch);
-        Some(self.intern_reach(model))
-    }
-
-    fn intern_reach(&mut self, reach: ReachModel) -> u16 {
-        let known = self.reaches.iter().position(|at| *at == reach);
-        let place = known.unwrap_or_else(|| {
-            self.reaches.push(reach);
-            self.reaches.len() - 1
-        });
-        u16::try_from(place).expect("fewer than 65,536 distinct reaches")
-    }
-
-    fn reach_model(
-        &mut self,
-        wallet: InstitutionId,
-        reach: &Reach,
-        order_fetch: bool,
-    ) -> ReachModel {
-        let debits_via = self.scenario.institution(wallet).debits_via;
-        let pay = path::pay_path(wallet, reach);
-        let mut programs = [[0; 3]; 4];
-        for mode in Mode::ALL {
-            for money in [Money::Balance, Money::Bank, Money::BankIsHub] {
-                let (debit, debit_cleared_at) = path::debit_path(wallet, debits_via, money);
-                let merchant_presented = mode != Mode::ConsumerPresented;
-                let itinerary = Itinerary {
-                    class: RouteClass {
-                        topology: pay.topology,
-                        funding: match money {
-                            Money::Balance => Funding::Balance,
-                            Money::Bank | Money::BankIsHub => Funding::Bank,
-                        },
-                        mode,
-                    },
-                    path: pay.path.clone(),
-                    debit,
-                    parse: merchant_presented && (mode != Mode::Dynamic || order_fetch),
-                    cleared_at: pay.cleared_at,
-                    debit_cleared_at,
-                };
-                programs[mode as usize][money as usize] = self.intern(itinerary.program());
-            }
-        }
-        let hub = |id: Option<&InstitutionId>| id.copied().unwrap_or(reach.acquirer);
-        ReachModel {
-            issuer: reach.code,
-            acquirer: reach.acquirer,
-            house: pay.house,
-            clearing_house: reach.via.last().copied(),
-            hubs: [hub(reach.via.first()), hub(reach.via.last())],
-            debit_hub: debits_via.unwrap_or(wallet),
-            programs,
-            readable: Mode::ALL.map(|mode| self.presentment.reads(mode, wallet, reach.code)),
-        }
-    }
-
-    fn background(&mut self) -> Vec<(u16, u16)> {
-        let itinerary = Itinerary {
-            class: RouteClass {
-                topology: Topology::Background,
-                funding: Funding::Balance,
-                mode: Mode::Static,
-            },
-            path: vec![Place::Wallet, Place::Hub, Place::Acquirer],
-            debit: Vec::new(),
-            parse: false,
-            cleared_at: Some(Place::Hub),
-            debit_cleared_at: None,
-        };
-        let scenario = self.scenario;
-        let flows = scenario.background.iter().map(|flow| {
-            let program = self.intern(itinerary.program());
-            let reach = self.intern_reach(ReachModel {
-                issuer: flow.house,
-                acquirer: flow.house,
-                house: Some(flow.house),
-                clearing_house: Some(flow.house),
-                hubs: [flow.house; 2],
-                debit_hub: flow.house,
-                programs: [[program; 3]; 4],
-                readable: [true; 4],
-            });
-            (reach, program)
-        });
-        flows.collect()
-    }
-
-    fn intern(&mut self, program: Program) -> u16 {
-        let next = u16::try_from(self.programs.len()).expect("few distinct programs");
-        *self.programs.entry(program).or_insert(next)
-    }
-
-    fn programs_in_order(self) -> Vec<Program> {
-        let mut numbered: Vec<(u16, Program)> =
-            self.programs.into_iter().map(|(program, number)| (number, program)).collect();
-        numbered.sort_by_key(|(number, _)| *number);
-        numbered.into_iter().map(|(_, program)| program).collect()
-    }
 }

@@ -152,7 +152,8 @@ impl Model {
         let banks: f64 = class.banks.iter().map(|bank| bank.weight).sum();
         let from_bank = f64::from(class.bank_funded.parts()) / 1e6;
         let mut funded = |money: Money, bank: InstitutionId, share: f64| {
-            let program = &self.programs[usize::from(reach.programs[mode as usize][money as usize])];
+            let program =
+                &self.programs[usize::from(reach.programs[mode as usize][money as usize])];
             let who = |place| match place {
                 Place::Wallet => wallet,
                 Place::Bank => bank,

@@ -19,6 +19,7 @@ mod message;
 mod path;
 mod population;
 mod presentment;
+mod reaching;
 mod replay;
 mod settlement;
 mod source;

@@ -135,11 +135,7 @@ impl SourceState {
 
     /// An intention arises: all about it is drawn, and its first attempt starts. Rows of a log
     /// with the same instant, which may be many, arise together.
-    pub(super) fn intend<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        messages: &mut Messages,
-    ) {
+    pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages) {
         let mut again = self.stopped_at > cx.now;
         while again {
             let number = self.next;

@@ -2,8 +2,10 @@
 //!
 //! Payment codes are decimal digits routed by prefix and length. Collection codes are URLs routed
 //! by their beginning, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
-//! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes apart:
-//! a number that is no payment code, but begins and is as long as one, is routed like one.
+//! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes
+//! apart: a number that is no payment code, but begins and is as long as one, is routed like one.
+
+use std::fmt::Write as _;
 
 use crc::{CRC_16_IBM_3740, Crc};
 
@@ -167,7 +169,8 @@ pub fn make_emv(elements: &[Element<'_>]) -> String {
     let mut code = String::new();
     for element in elements {
         assert!(element.value.len() <= 99, "an EMVCo value has at most 99 bytes");
-        code.push_str(&format!("{:02}{:02}{}", element.tag, element.value.len(), element.value));
+        let Element { tag, value } = element;
+        write!(code, "{tag:02}{:02}{value}", value.len()).expect("a string takes all");
     }
     code.push_str("6304");
     let digits = checksum(&code);
@@ -179,9 +182,8 @@ pub fn make_emv(elements: &[Element<'_>]) -> String {
 /// digits. `None` when it states no payment codes.
 pub fn make_payment_code(institution: &Institution, bits: u64) -> Option<String> {
     let ranges = institution.payment_codes.iter();
-    let stated: Vec<_> = ranges
-        .flat_map(|codes| codes.prefixes.iter().map(move |prefix| (prefix, codes)))
-        .collect();
+    let stated: Vec<_> =
+        ranges.flat_map(|codes| codes.prefixes.iter().map(move |prefix| (prefix, codes))).collect();
     let (prefix, codes) = stated.get(usize::try_from(bits % stated.len().max(1) as u64).ok()?)?;
     let rest = bits / stated.len() as u64;
     let lengths = u64::from(codes.length_max.saturating_sub(codes.length_min)) + 1;

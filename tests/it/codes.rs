@@ -227,7 +227,9 @@ struct ByMode {
 impl Observer for ByMode {
     fn observe(&mut self, _: Instant, fact: &Fact) {
         match fact {
-            Fact::Opened { route, issuer, .. } if issuer.index() == crate::audit_world::ACQUIRER => {
+            Fact::Opened { route, issuer, .. }
+                if issuer.index() == crate::audit_world::ACQUIRER =>
+            {
                 self.opened[route.mode as usize] += 1;
             }
             Fact::Unreadable { .. } => self.unreadable += 1,

@@ -1,0 +1,195 @@
+//! Reaching: which programs and reaches a policy opens between wallets, merchants and issuers.
+
+use std::collections::BTreeMap;
+
+use super::compile::{Money, ReachModel};
+use super::fact::{Funding, RouteClass, Topology};
+use super::path;
+use super::presentment::{self, Presentment};
+use super::route::{Itinerary, Place, Program};
+use crate::policy::routing::{self, Reach};
+use crate::scenario::{Acceptance, Institution, Mode, Role, Scenario};
+use crate::units::{InstitutionId, PolicyId};
+
+/// All that one policy opens. Indices are those of `Model`'s fields of the same names.
+pub(super) struct Reaching {
+    pub(super) choices: Vec<Option<u16>>,
+    pub(super) code_choices: BTreeMap<(InstitutionId, InstitutionId), u16>,
+    pub(super) background: Vec<(u16, u16)>,
+    pub(super) reaches: Vec<ReachModel>,
+    pub(super) programs: Vec<Program>,
+}
+
+impl Reaching {
+    pub(super) fn new(scenario: &Scenario, policy: PolicyId) -> Self {
+        let mut compiler = Compiler {
+            scenario,
+            policy,
+            presentment: Presentment::new(scenario),
+            programs: BTreeMap::new(),
+            reaches: Vec::new(),
+        };
+        let choices = compiler.choices();
+        let code_choices = compiler.code_choices();
+        let background = compiler.background();
+        let reaches = std::mem::take(&mut compiler.reaches);
+        Self { choices, code_choices, background, reaches, programs: compiler.programs_in_order() }
+    }
+}
+
+struct Compiler<'a> {
+    scenario: &'a Scenario,
+    policy: PolicyId,
+    presentment: Presentment,
+    programs: BTreeMap<Program, u16>,
+    reaches: Vec<ReachModel>,
+}
+
+impl Compiler<'_> {
+    fn choices(&mut self) -> Vec<Option<u16>> {
+        let scenario = self.scenario;
+        let mut choices = Vec::new();
+        for index in 0..scenario.institutions.len() {
+            for merchant in &scenario.merchants {
+                let wallet = InstitutionId::new(index);
+                choices.push(self.choice(wallet, &merchant.accepts, merchant.order_fetch));
+            }
+        }
+        choices
+    }
+
+    /// How wallets reach codes that a log gives without a class of merchants: those of every issuer
+    /// that states any.
+    fn code_choices(&mut self) -> BTreeMap<(InstitutionId, InstitutionId), u16> {
+        let scenario = self.scenario;
+        let mut choices = BTreeMap::new();
+        if scenario.replay.is_none() {
+            return choices;
+        }
+        let issues = |issuer: &Institution| {
+            !issuer.payment_codes.is_empty() || !issuer.collection_codes.is_empty()
+        };
+        for (index, _) in scenario.institutions.iter().enumerate().filter(|(_, one)| issues(one)) {
+            let code = InstitutionId::new(index);
+            let (at, order_fetch) = presentment::anywhere(scenario, code);
+            for wallet in (0..scenario.institutions.len()).map(InstitutionId::new) {
+                if let Some(choice) = self.choice(wallet, &[at], order_fetch) {
+                    choices.insert((wallet, code), choice);
+                }
+            }
+        }
+        choices
+    }
+
+    fn choice(
+        &mut self,
+        wallet: InstitutionId,
+        accepts: &[Acceptance],
+        order_fetch: bool,
+    ) -> Option<u16> {
+        let institution = self.scenario.institution(wallet);
+        if !institution.roles.has(Role::Wallet) {
+            return None;
+        }
+        let policy = &self.scenario.policies[self.policy.index()];
+        let reach = routing::reach(policy, wallet, accepts, institution.debits_via)?;
+        let model = self.reach_model(wallet, &reach, order_fetch);
+        Some(self.intern_reach(model))
+    }
+
+    fn intern_reach(&mut self, reach: ReachModel) -> u16 {
+        let known = self.reaches.iter().position(|at| *at == reach);
+        let place = known.unwrap_or_else(|| {
+            self.reaches.push(reach);
+            self.reaches.len() - 1
+        });
+        u16::try_from(place).expect("fewer than 65,536 distinct reaches")
+    }
+
+    fn reach_model(
+        &mut self,
+        wallet: InstitutionId,
+        reach: &Reach,
+        order_fetch: bool,
+    ) -> ReachModel {
+        let debits_via = self.scenario.institution(wallet).debits_via;
+        let pay = path::pay_path(wallet, reach);
+        let mut programs = [[0; 3]; 4];
+        for mode in Mode::ALL {
+            for money in [Money::Balance, Money::Bank, Money::BankIsHub] {
+                let (debit, debit_cleared_at) = path::debit_path(wallet, debits_via, money);
+                let merchant_presented = mode != Mode::ConsumerPresented;
+                let itinerary = Itinerary {
+                    class: RouteClass {
+                        topology: pay.topology,
+                        funding: match money {
+                            Money::Balance => Funding::Balance,
+                            Money::Bank | Money::BankIsHub => Funding::Bank,
+                        },
+                        mode,
+                    },
+                    path: pay.path.clone(),
+                    debit,
+                    parse: merchant_presented && (mode != Mode::Dynamic || order_fetch),
+                    cleared_at: pay.cleared_at,
+                    debit_cleared_at,
+                };
+                programs[mode as usize][money as usize] = self.intern(itinerary.program());
+            }
+        }
+        let hub = |id: Option<&InstitutionId>| id.copied().unwrap_or(reach.acquirer);
+        ReachModel {
+            issuer: reach.code,
+            acquirer: reach.acquirer,
+            house: pay.house,
+            clearing_house: reach.via.last().copied(),
+            hubs: [hub(reach.via.first()), hub(reach.via.last())],
+            debit_hub: debits_via.unwrap_or(wallet),
+            programs,
+            readable: Mode::ALL.map(|mode| self.presentment.reads(mode, wallet, reach.code)),
+        }
+    }
+
+    fn background(&mut self) -> Vec<(u16, u16)> {
+        let itinerary = Itinerary {
+            class: RouteClass {
+                topology: Topology::Background,
+                funding: Funding::Balance,
+                mode: Mode::Static,
+            },
+            path: vec![Place::Wallet, Place::Hub, Place::Acquirer],
+            debit: Vec::new(),
+            parse: false,
+            cleared_at: Some(Place::Hub),
+            debit_cleared_at: None,
+        };
+        let scenario = self.scenario;
+        let flows = scenario.background.iter().map(|flow| {
+            let program = self.intern(itinerary.program());
+            let reach = self.intern_reach(ReachModel {
+                issuer: flow.house,
+                acquirer: flow.house,
+                house: Some(flow.house),
+                clearing_house: Some(flow.house),
+                hubs: [flow.house; 2],
+                debit_hub: flow.house,
+                programs: [[program; 3]; 4],
+                readable: [true; 4],
+            });
+            (reach, program)
+        });
+        flows.collect()
+    }
+
+    fn intern(&mut self, program: Program) -> u16 {
+        let next = u16::try_from(self.programs.len()).expect("few distinct programs");
+        *self.programs.entry(program).or_insert(next)
+    }
+
+    fn programs_in_order(self) -> Vec<Program> {
+        let mut numbered: Vec<(u16, Program)> =
+            self.programs.into_iter().map(|(program, number)| (number, program)).collect();
+        numbered.sort_by_key(|(number, _)| *number);
+        numbered.into_iter().map(|(_, program)| program).collect()
+    }
+}
