@@ -9,10 +9,9 @@ use super::exit::Exit;
 use super::load;
 use super::output::Output;
 use super::table::{count, percent, short, table};
-use crate::experiment::seam::{self, LoadOptions};
 use crate::experiment::size::{Lookahead, Size, lookahead};
 use crate::model::{Model, StationLoad};
-use crate::scenario::Scenario;
+use crate::scenario::{LoadOptions, Scenario};
 use crate::units::PolicyId;
 
 /// Above this relative difference between scaled and full size a station behaves otherwise.
@@ -109,7 +108,7 @@ fn check_one(scenario: &Scenario, full: Option<&Scenario>, file: &Path, out: &mu
 
 /// The load of every station under one policy, in order of name.
 fn lines(scenario: &Scenario, full: Option<&Scenario>, policy: PolicyId) -> Vec<Line> {
-    let loads = |scenario: &Scenario| seam::load_of(&Model::compile(scenario, policy));
+    let loads = |scenario: &Scenario| Model::compile(scenario, policy).load();
     // Scaling changes neither names nor their order, so the ids agree.
     let at_full: Option<Vec<StationLoad>> = full.map(loads);
     let full_of = |load: &StationLoad| {

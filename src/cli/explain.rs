@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::keys::keys;
 use super::output::{Output, Problem};
 use super::{codes, nearest};
-use crate::experiment::seam::{self, MetricEntry};
+use crate::measure::dictionary::{self, MetricEntry};
 
 /// One thing that can be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +52,11 @@ pub fn entries() -> Vec<Entry> {
         |kind, name: &str, text: &str| Entry { kind, name: name.to_owned(), text: text.to_owned() };
     let mut entries: Vec<Entry> =
         codes::CODES.iter().map(|(name, text)| entry("code", name, text)).collect();
-    let schema = seam::schemas().into_iter().find(|(name, _)| *name == "scenario");
+    let schema = super::schema::schemas().into_iter().find(|(name, _)| *name == "scenario");
     let schema: Value =
         schema.and_then(|(_, text)| serde_json::from_str(&text).ok()).unwrap_or_default();
     entries.extend(keys(&schema).iter().map(|(name, text)| entry("key", name, text)));
-    entries.extend(seam::dictionary().iter().map(metric));
+    entries.extend(dictionary::dictionary().iter().map(metric));
     entries
 }
 
@@ -74,7 +74,7 @@ fn find<'a>(entries: &'a [Entry], wanted: &str) -> Vec<&'a Entry> {
         entries.iter().filter(|entry| fits(entry)).collect()
     };
     // A metric's entry may leave a part open, such as the route.
-    let open = seam::entry_of(wanted).map(|metric| metric.pattern);
+    let open = dictionary::entry_of(wanted).map(|metric| metric.pattern);
     let exact = pick(&|entry| {
         entry.name == wanted || (entry.kind == "metric" && Some(&*entry.name) == open)
     });

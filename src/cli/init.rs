@@ -10,7 +10,6 @@ use super::args::InitArgs;
 use super::exit::Exit;
 use super::nearest;
 use super::output::{Output, Problem};
-use crate::experiment::seam;
 
 /// Every template: its name, and the shipped scenario it is.
 pub const TEMPLATES: &[(&str, &str)] =
@@ -97,7 +96,7 @@ fn create(path: &Path, text: &str, force: bool) -> io::Result<()> {
 
 /// Puts the schema beside the scenario, for editors, unless one is there.
 fn add_schema(scenario: &Path) -> io::Result<()> {
-    let Some((_, text)) = seam::schemas().into_iter().find(|(name, _)| *name == "scenario") else {
+    let Some((_, text)) = super::schema::schemas().into_iter().find(|(name, _)| *name == "scenario") else {
         return Ok(());
     };
     match create(&scenario.with_file_name(SCHEMA), &text, false) {

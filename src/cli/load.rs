@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Changes, Seed};
 use super::exit::Exit;
 use super::output::{Output, Problem};
-use crate::experiment::seam::{self, LoadOptions, Loaded, Mistake, Mistakes};
+use crate::scenario::{self, LoadOptions, Loaded, Mistake, Mistakes};
 
 /// Loads every file and reports what is wrong with any of them.
 ///
@@ -73,17 +73,17 @@ fn problem(mistakes: &Mistakes, mistake: &Mistake) -> Problem {
 }
 
 /// `-` is standard input; a file must be there and open.
-fn read(file: &Path, options: &LoadOptions) -> io::Result<Result<Loaded, Box<Mistakes>>> {
+fn read(file: &Path, options: &LoadOptions) -> io::Result<Result<Loaded, Mistakes>> {
     if file == Path::new("-") {
         let mut text = String::new();
         io::stdin().lock().read_to_string(&mut text)?;
-        return Ok(seam::load_text("<stdin>", &text, options));
+        return Ok(scenario::load_text("<stdin>", &text, options));
     }
     if fs::metadata(file)?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
     }
     File::open(file)?;
-    Ok(seam::load(file, options))
+    Ok(scenario::load(file, options))
 }
 
 /// The options as settings of the scenario, so that `show --origin` can tell them apart. They come

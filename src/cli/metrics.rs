@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::output::Output;
 use super::table::table;
-use crate::experiment::seam::{self, MetricEntry};
+use crate::measure::dictionary::{self, MetricEntry};
 
 /// Carries out `hutong metrics`.
 pub fn metrics(out: &mut Output) -> Exit {
-    let all = seam::dictionary();
+    let all = dictionary::dictionary();
     let row = |metric: &MetricEntry| {
         let MetricEntry { pattern, unit, direction, .. } = *metric;
         vec![pattern.to_owned(), unit.to_owned(), direction.name().to_owned()]

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use super::args::{Format, Global};
 use super::exit::Exit;
 
+/// Columns of a page: what a report is set to where there is no terminal.
+const PAGE: u16 = 100;
+
 /// One thing that went wrong, for machines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
@@ -102,6 +105,12 @@ impl Output {
         if !self.is_json() {
             self.write(text);
         }
+    }
+
+    /// Columns of the terminal, or of a page where standard output is none.
+    pub fn width(&self) -> usize {
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        usize::from(size.map_or(PAGE, |(width, _)| width.0))
     }
 
     /// Prints the one document of a command that succeeded or failed with `exit`; nothing when

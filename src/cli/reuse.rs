@@ -55,6 +55,13 @@ pub fn kept(folder: &Path) -> Option<Kept> {
     Some(Kept { summary, json, files })
 }
 
+/// Names of the files that a manifest lists.
+pub fn names(manifest: &Value) -> Vec<String> {
+    let files = manifest.get("files").and_then(Value::as_array);
+    let name = |file: &Value| Some(file.get("name")?.as_str()?.to_owned());
+    files.into_iter().flatten().filter_map(name).collect()
+}
+
 /// Whether a summary says that every law held.
 fn lawful(summary: &Value) -> bool {
     let laws = summary.get("invariants").and_then(Value::as_array);

@@ -5,22 +5,26 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tempfile::TempPath;
 
 use super::args::{Changes, Emit, Global, RunArgs};
+use super::emission::{Emission, Parts};
 use super::exit::Exit;
+use super::filing::{self, Filing};
 use super::load;
 use super::output::{Output, Problem};
 use super::reuse::{self, Kept};
 use crate::audit::Finding;
 use crate::experiment::clock::Stopwatch;
-use crate::experiment::identity::{GIT, RUSTC, RunHash};
+use crate::experiment::identity::RunHash;
 use crate::experiment::plan::{PlannedRun, plan};
 use crate::experiment::pool::Pool;
 use crate::experiment::progress::Board;
-use crate::experiment::seam::{self, Emission, Filing, Loaded, Timing};
 use crate::experiment::stop::{Cause, Stop};
 use crate::experiment::{self, Subject};
 use crate::measure::results::{Results, RunStatus};
+use crate::report::{ReportError, console};
+use crate::scenario::Loaded;
 
 /// One file of the batch.
 struct Entry {
@@ -133,11 +137,27 @@ fn carry_out(
         payments: args.emit.contains(&Emit::Payments),
         events: args.emit.contains(&Emit::Events),
     };
-    let emit = |run: &PlannedRun| seam::emitter(&due[run.file].folder, run, emission);
-    let timing = || Timing { wall: since.elapsed(), threads, git: GIT, rustc: RUSTC };
+    let parts = Parts::default();
+    let emit = |run: &PlannedRun| {
+        let scenario = &subjects[run.file].scenario;
+        parts.listener(run, (scenario, global.out.join(&scenario.name)), emission)
+    };
     let mut filed = Vec::new();
     experiment::carry_out(&subjects, &planned, &pool, &mut board, emit, |file, results| {
-        let told = file_report(due[file], &global.out, &results, timing());
+        let entry = due[file];
+        let hash = entry.hash.hex();
+        let filing = Filing {
+            out: &global.out,
+            file: &entry.file,
+            command: &entry.again,
+            scenario: &entry.subject.scenario,
+            resolved: &entry.resolved,
+            results: &results,
+            hash: &hash,
+            wall: since.elapsed(),
+            threads,
+        };
+        let told = file_report(entry, &filing, parts.of_file(file), out.width());
         filed.push((told, results));
     })?;
     Ok(sum_up(entries, filed, stop, out))
@@ -146,7 +166,7 @@ fn carry_out(
 /// Joins what was kept and what was filed, in the order of the files, with the gravest exit.
 fn sum_up(
     entries: &[Entry],
-    filed: Vec<(io::Result<Told>, Results)>,
+    filed: Vec<(Result<Told, ReportError>, Results)>,
     stop: &Stop,
     out: &mut Output,
 ) -> (Vec<Told>, Exit) {
@@ -166,7 +186,7 @@ fn sum_up(
         }
         told.push(report.unwrap_or_else(|error| {
             let folder = entry.folder.display().to_string();
-            out.problem(Problem::new("io", format!("cannot write: {error}")).in_file(folder));
+            out.problem(Problem::new("io", error.to_string()).in_file(folder));
             exit = exit.max(Exit::Io);
             untold(status(&results))
         }));
@@ -181,26 +201,23 @@ fn untold(status: &'static str) -> Told {
 
 /// Writes the report of one file. Without a complete run there is nothing to report, and a report
 /// that is cut short does not replace a whole one.
-fn file_report(entry: &Entry, out: &Path, results: &Results, timing: Timing) -> io::Result<Told> {
-    let status = status(results);
-    let nothing = results.complete().next().is_none();
+fn file_report(
+    entry: &Entry,
+    filing: &Filing<'_>,
+    parts: (Vec<TempPath>, Vec<TempPath>),
+    width: usize,
+) -> Result<Told, ReportError> {
+    let status = status(filing.results);
+    let nothing = filing.results.complete().next().is_none();
     if nothing || (status != "complete" && reuse::kept(&entry.folder).is_some()) {
         return Ok(untold(status));
     }
-    let filed = seam::write_report(&Filing {
-        out,
-        folder: &entry.folder,
-        file: &entry.file,
-        command: &entry.again,
-        scenario: &entry.subject.scenario,
-        resolved: &entry.resolved,
-        results,
-        hash: &entry.hash.hex(),
-        status,
-        timing,
-    })?;
+    let view = filing::file(filing, parts)?;
+    let summary = console(&view, &entry.folder.display().to_string(), width);
+    let manifest = reuse::read_json(&entry.folder.join("manifest.json")).unwrap_or_default();
+    let files = reuse::names(&manifest);
     let json = reuse::read_json(&entry.folder.join("summary.json")).unwrap_or_default();
-    Ok(Told { status, reused: false, summary: filed.summary, json, files: filed.files })
+    Ok(Told { status, reused: false, summary, json, files })
 }
 
 fn status(results: &Results) -> &'static str {

@@ -6,11 +6,11 @@ use super::args::SchemaArgs;
 use super::exit::Exit;
 use super::nearest;
 use super::output::{Output, Problem};
-use crate::experiment::seam;
+use crate::{report, scenario};
 
 /// Carries out `hutong schema`.
 pub fn schema(args: &SchemaArgs, out: &mut Output) -> Exit {
-    let schemas = seam::schemas();
+    let schemas = schemas();
     let names: Vec<&str> = schemas.iter().map(|(name, _)| *name).collect();
     let Some(wanted) = &args.name else {
         out.data(&format!("{}\n", names.join("\n")));
@@ -30,4 +30,12 @@ pub fn schema(args: &SchemaArgs, out: &mut Output) -> Exit {
     let value: Value = serde_json::from_str(text).unwrap_or_default();
     out.document("hutong.schema/1", Exit::Ok, json!({ "name": wanted, "document": value }));
     Exit::Ok
+}
+
+/// Every schema by name: what is read, then what is written.
+pub fn schemas() -> Vec<(&'static str, String)> {
+    let read = format!("{:#}\n", scenario::schema());
+    let written = ["manifest", "summary", "invariants", "datapackage", "timing"];
+    let written = written.into_iter().filter_map(|name| Some((name, report::schema(name)?)));
+    [("scenario", read)].into_iter().chain(written.map(|(name, text)| (name, text.to_owned()))).collect()
 }

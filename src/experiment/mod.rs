@@ -14,7 +14,6 @@ pub mod plan;
 pub mod pool;
 pub mod progress;
 pub mod run;
-pub mod seam;
 pub mod size;
 pub mod stop;
 

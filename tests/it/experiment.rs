@@ -13,7 +13,7 @@ use hutong::experiment::plan::{PlannedRun, plan};
 use hutong::experiment::pool::Pool;
 use hutong::experiment::progress::{Board, Pace, Show, Standing};
 use hutong::experiment::run::Silent;
-use hutong::experiment::seam::{self, LoadOptions};
+use hutong::scenario::{self, LoadOptions};
 use hutong::experiment::stop::{Cause, Stop};
 use hutong::experiment::{Subject, carry_out};
 use hutong::measure::outcome::{RunOutcome, Tally};
@@ -109,7 +109,7 @@ fn town(replications: u32) -> Scenario {
     let sets = ["horizon=\"70s\"".to_owned(), format!("experiment.replications={replications}")];
     let options = LoadOptions { sets: sets.into(), seed: None };
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/two-wallets.toml");
-    let loaded = seam::load(file.as_ref(), &options);
+    let loaded = scenario::load(file.as_ref(), &options);
     loaded.expect("the shipped scenario is valid").scenario
 }
 
