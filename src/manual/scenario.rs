@@ -78,8 +78,21 @@
 //!
 //! A profile is a daily curve of 24 weights. `demand.background` is clearing traffic that is no
 //! barcode payment but loads hubs and banks and creates obligations. `demand.bursts` multiplies
-//! rates for a while. `demand.replay` plays a log of payments back; it is read as a stream and must
-//! be sorted within `look_back`.
+//! rates for a while. `demand.replay` plays a log of payments back.
+//!
+//! A log is a CSV file with a header and one payment a row: `time` (decimal seconds since the
+//! epoch, or an instant in RFC 3339), `payer` (any text: the same text is the same person),
+//! `wallet` (an institution), `merchant` (a class) or `code` (what the till or the app scanned),
+//! `mode`, `funding` (`balance`, `bank` or `bank:NAME`) and `amount` in major units. It is read
+//! as a stream: rows may stand out of order by `look_back`, and no more of them are held. A row
+//! is one attempt with the wallet it states; the policy adds the route. A code is routed to its
+//! issuer by prefix and length, URL or identifier, and paid at the acquirer of the first class of
+//! merchants, in order of name, that accepts this issuer's codes, or at the issuer itself. A code
+//! that nobody or more than one issuer claims, and a wallet that the policy does not connect, are
+//! lost sales. `bank` alone stands for a bank of the first class of consumers that states any,
+//! else for any bank, and is the same for all rows of a payer. Rows from the end of the drain on
+//! are not played. The first thousand rows are checked on load; a mistake in a later one ends the
+//! run and is told with its line.
 //!
 //! # `policies` and `rules`
 //!

@@ -27,7 +27,7 @@ impl Replayed {
 
     /// Reads the next row; answers its instant, or `None` at the end of the log.
     pub(super) fn read(&mut self) -> Result<Option<Instant>, String> {
-        let rows = self.rows.as_mut().map_err(|failure| std::mem::take(failure))?;
+        let rows = self.rows.as_mut().map_err(std::mem::take)?;
         self.next = rows.next().transpose()?;
         Ok(self.next.map(|row| row.at))
     }

@@ -2,8 +2,10 @@
 //!
 //! Payment codes are decimal digits routed by prefix and length. Collection codes are URLs routed
 //! by their beginning, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
-//! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes apart:
-//! a number that is no payment code, but begins and is as long as one, is routed like one.
+//! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes
+//! apart: a number that is no payment code, but begins and is as long as one, is routed like one.
+
+use std::fmt::Write as _;
 
 use crc::{CRC_16_IBM_3740, Crc};
 
@@ -167,7 +169,8 @@ pub fn make_emv(elements: &[Element<'_>]) -> String {
     let mut code = String::new();
     for element in elements {
         assert!(element.value.len() <= 99, "an EMVCo value has at most 99 bytes");
-        code.push_str(&format!("{:02}{:02}{}", element.tag, element.value.len(), element.value));
+        let Element { tag, value } = element;
+        write!(code, "{tag:02}{:02}{value}", value.len()).expect("a string takes all");
     }
     code.push_str("6304");
     let digits = checksum(&code);

@@ -1,5 +1,6 @@
 //! Replay: a log of payments is played back row by row, in order, and its mistakes are named.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -119,13 +120,15 @@ fn twenty() -> (String, Vec<(u64, u64, Mode, bool)>) {
         let funding = ["balance", "bank", "bank:harbour"][row % 3];
         let (micros, minor) = (row as u64 * 1_700_001, 1_005 + row as u64);
         let seconds = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-        log += &format!(
-            "{seconds},payer {},{wallet},{merchant},{code},{},{funding},{}.{:02}\n",
+        writeln!(
+            log,
+            "{seconds},payer {},{wallet},{merchant},{code},{},{funding},{}.{:02}",
             row % 7,
             mode.name(),
             minor / 100,
             minor % 100
-        );
+        )
+        .expect("a string takes all");
         expected.push((micros * 1_000, minor, mode, row % 5 != 4));
     }
     (log, expected)
@@ -251,83 +254,85 @@ fn a_row_earlier_than_the_look_back_allows_is_named() {
     );
 }
 
+/// What stands in a good row, what in a bad one, and what is said of it.
+const BAD_FIELDS: [(&str, &str, &str); 22] = [
+    (
+        "1.5",
+        "noon",
+        "`time` is \"noon\": expected seconds since the epoch such as \
+      \"12.345678\", or an instant such as \"2025-01-06T10:00:00+08:00\"",
+    ),
+    ("1.5", "1.2.3", "`time` is \"1.2.3\": expected a decimal number such as \"20.00\""),
+    ("1.5", "1.0000000001", "`time` is \"1.0000000001\": expected at most 9 decimal places"),
+    ("1.5", "-2", "`time` is \"-2\": before the epoch, 2025-01-06T10:00:00+08:00"),
+    (
+        "1.5",
+        "2025-01-06T09:59:59+08:00",
+        "`time` is \"2025-01-06T09:59:59+08:00\": before \
+      the epoch, 2025-01-06T10:00:00+08:00",
+    ),
+    ("ann", "", "`payer` is empty: expected any text that stands for one person"),
+    (
+        "bamboo",
+        "bambo",
+        "`wallet` is \"bambo\": no institution has this name; did you mean \
+      \"bamboo\"?",
+    ),
+    ("bamboo", "bridge", "`wallet` is \"bridge\": this institution is no wallet"),
+    (
+        "lotus-shops",
+        "lotus-shop",
+        "`merchant` is \"lotus-shop\": no class of merchants has \
+      this name; did you mean \"lotus-shops\"?",
+    ),
+    ("lotus-shops", "", "`merchant` and `code` are empty: expected one of them"),
+    (
+        "lotus-shops,",
+        "lotus-shops,10",
+        "`merchant` and `code` are both given: expected one \
+      of them",
+    ),
+    (
+        "static",
+        "printed",
+        "`mode` is \"printed\": expected one of static, dynamic, \
+      consumer-presented, tap",
+    ),
+    (
+        "static",
+        "Static",
+        "`mode` is \"Static\": expected one of static, dynamic, \
+      consumer-presented, tap; did you mean \"static\"?",
+    ),
+    (
+        "balance",
+        "credit",
+        "`funding` is \"credit\": expected \"balance\", \"bank\" or \
+      \"bank:NAME\"",
+    ),
+    (
+        "balance",
+        "bank:habour",
+        "`funding` is \"habour\": no institution has this name; did \
+      you mean \"harbour\"?",
+    ),
+    ("balance", "bank:lotus", "`funding` is \"bank:lotus\": `lotus` is no bank"),
+    ("20.00", "20.005", "`amount` is \"20.005\": expected at most 2 decimal places"),
+    ("20.00", "0.00", "`amount` is \"0.00\": expected more than nothing"),
+    ("20.00", "-3", "`amount` is \"-3\": expected a number that is not negative"),
+    ("20.00", "1e3", "`amount` is \"1e3\": expected a decimal number such as \"20.00\""),
+    (
+        "20.00",
+        "99999999999999999999",
+        "`amount` is \"99999999999999999999\": expected a \
+      smaller number",
+    ),
+    (",20.00", "", "this row has 7 fields: expected 8, as in the header"),
+];
+
 #[test]
 fn every_kind_of_bad_row_is_named_with_what_was_expected() {
-    let cases = [
-        (
-            "1.5",
-            "noon",
-            "`time` is \"noon\": expected seconds since the epoch such as \
-          \"12.345678\", or an instant such as \"2025-01-06T10:00:00+08:00\"",
-        ),
-        ("1.5", "1.2.3", "`time` is \"1.2.3\": expected a decimal number such as \"20.00\""),
-        ("1.5", "1.0000000001", "`time` is \"1.0000000001\": expected at most 9 decimal places"),
-        ("1.5", "-2", "`time` is \"-2\": before the epoch, 2025-01-06T10:00:00+08:00"),
-        (
-            "1.5",
-            "2025-01-06T09:59:59+08:00",
-            "`time` is \"2025-01-06T09:59:59+08:00\": before \
-          the epoch, 2025-01-06T10:00:00+08:00",
-        ),
-        ("ann", "", "`payer` is empty: expected any text that stands for one person"),
-        (
-            "bamboo",
-            "bambo",
-            "`wallet` is \"bambo\": no institution has this name; did you mean \
-          \"bamboo\"?",
-        ),
-        ("bamboo", "bridge", "`wallet` is \"bridge\": this institution is no wallet"),
-        (
-            "lotus-shops",
-            "lotus-shop",
-            "`merchant` is \"lotus-shop\": no class of merchants has \
-          this name; did you mean \"lotus-shops\"?",
-        ),
-        ("lotus-shops", "", "`merchant` and `code` are empty: expected one of them"),
-        (
-            "lotus-shops,",
-            "lotus-shops,10",
-            "`merchant` and `code` are both given: expected one \
-          of them",
-        ),
-        (
-            "static",
-            "printed",
-            "`mode` is \"printed\": expected one of static, dynamic, \
-          consumer-presented, tap",
-        ),
-        (
-            "static",
-            "Static",
-            "`mode` is \"Static\": expected one of static, dynamic, \
-          consumer-presented, tap; did you mean \"static\"?",
-        ),
-        (
-            "balance",
-            "credit",
-            "`funding` is \"credit\": expected \"balance\", \"bank\" or \
-          \"bank:NAME\"",
-        ),
-        (
-            "balance",
-            "bank:habour",
-            "`funding` is \"habour\": no institution has this name; did \
-          you mean \"harbour\"?",
-        ),
-        ("balance", "bank:lotus", "`funding` is \"bank:lotus\": `lotus` is no bank"),
-        ("20.00", "20.005", "`amount` is \"20.005\": expected at most 2 decimal places"),
-        ("20.00", "0.00", "`amount` is \"0.00\": expected more than nothing"),
-        ("20.00", "-3", "`amount` is \"-3\": expected a number that is not negative"),
-        ("20.00", "1e3", "`amount` is \"1e3\": expected a decimal number such as \"20.00\""),
-        (
-            "20.00",
-            "99999999999999999999",
-            "`amount` is \"99999999999999999999\": expected a \
-          smaller number",
-        ),
-        (",20.00", "", "this row has 7 fields: expected 8, as in the header"),
-    ];
-    for (good, bad, message) in cases {
+    for (good, bad, message) in BAD_FIELDS {
         let row = GOOD.replacen(good, bad, 1);
         assert_ne!(row, GOOD, "{good} stands in the row");
         assert_eq!(wrong(&[HEADER, GOOD, &row].concat()), format!("log.csv:3: {message}"));
@@ -415,12 +420,14 @@ fn a_million_rows_are_streamed_through_the_look_back() {
     let mut log = HEADER.to_owned();
     for row in 0..ROWS {
         let millis = row * 1_000 / 30 + (row * 7_919) % 3_000;
-        log += &format!(
-            "{}.{:03},p{},bamboo,bamboo-shops,,static,bank,1.00\n",
+        writeln!(
+            log,
+            "{}.{:03},p{},bamboo,bamboo-shops,,static,bank,1.00",
             millis / 1_000,
             millis % 1_000,
             row % 1_000
-        );
+        )
+        .expect("a string takes all");
     }
     let mut scenario = scenario(folder.path(), &log);
     drop(log);

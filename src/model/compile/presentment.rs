@@ -1,8 +1,8 @@
 //! Presentment: whether the code that is shown can be read at all.
 //!
 //! A till reads a payment code, and an app a collection code, only if the routing table gives that
-//! code back to the institution that made it: issuers whose codes collide lose sales. An institution
-//! that states no codes is routed by name.
+//! code back to the institution that made it: issuers whose codes collide lose sales. An
+//! institution that states no codes is routed by name.
 
 use crate::scenario::code::{CodeTable, sample_collection_codes, sample_payment_codes};
 use crate::scenario::{Acceptance, Mode, Scenario};

@@ -194,8 +194,10 @@ pub(in crate::scenario) struct BackgroundRaw {
 /// A log of real payments to play back.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub(in crate::scenario) struct ReplayRaw {
-    /// A CSV file with the columns time, payer, wallet, merchant or code string, mode, funding and
-    /// amount. The path starts from this file's folder.
+    /// A CSV file with the columns `time` (seconds since the epoch, or an instant), `payer` (any
+    /// text), `wallet`, `merchant` (a class) or `code` (a payment or collection code), `mode`,
+    /// `funding` (`balance`, `bank` or `bank:NAME`) and `amount`. The path starts from this file's
+    /// folder.
     pub(in crate::scenario) file: Sp<String>,
     /// How far out of order its rows may be.
     pub(in crate::scenario) look_back: Option<Sp<Time>>,

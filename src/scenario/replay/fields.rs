@@ -89,7 +89,7 @@ impl Fields {
     pub(super) fn row(&self, columns: &Columns, record: &StringRecord) -> Read<ReplayRow> {
         let [time, payer, wallet, merchant, code, mode, funding, amount] =
             std::array::from_fn(|column| columns.get(column, record));
-        let mode = self.mode(mode)?;
+        let mode = mode_of(mode)?;
         let wallet = self.wallet(wallet)?;
         Ok(ReplayRow {
             at: self.time(time)?,
@@ -158,15 +158,6 @@ impl Fields {
         }
     }
 
-    fn mode(&self, text: &str) -> Read<Mode> {
-        let found = Mode::ALL.into_iter().find(|mode| mode.name() == text);
-        found.ok_or_else(|| {
-            let names = Mode::ALL.map(Mode::name);
-            let what = format!("expected one of {}", names.join(", "));
-            unknown(("mode", text), &what, nearest(text, names))
-        })
-    }
-
     fn funding(&self, text: &str, wallet: InstitutionId) -> Read<ReplayFunding> {
         let (funding, from) = match text.split_once(':') {
             Some(("bank", name)) => {
@@ -221,6 +212,15 @@ fn unknown((column, text): (&str, &str), what: &str, near: Option<&str>) -> Stri
         Some(near) => format!("`{column}` is \"{text}\": {what}; did you mean \"{near}\"?"),
         None => format!("`{column}` is \"{text}\": {what}"),
     }
+}
+
+fn mode_of(text: &str) -> Read<Mode> {
+    let found = Mode::ALL.into_iter().find(|mode| mode.name() == text);
+    found.ok_or_else(|| {
+        let names = Mode::ALL.map(Mode::name);
+        let what = format!("expected one of {}", names.join(", "));
+        unknown(("mode", text), &what, nearest(text, names))
+    })
 }
 
 /// Which person a text stands for.
