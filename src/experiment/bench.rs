@@ -18,7 +18,8 @@ use crate::units::{Instant, PolicyId};
 const CANONICAL: &str = include_str!("canonical.toml");
 /// A schedule of four legs, as the price of fees.
 const FEES: &str = "fees=[\
-    { kind = \"merchant-discount\", payer = \"merchant\", earner = \"acquirer\", rate = \"38bp\" }, \
+    { kind = \"merchant-discount\", payer = \"merchant\", earner = \"acquirer\", \
+      rate = \"38bp\" }, \
     { kind = \"interchange\", payer = \"acquirer\", earner = \"wallet\", rate = \"20bp\" }, \
     { kind = \"clearing\", payer = \"acquirer\", earner = \"clearing-house\", rate = \"1bp\" }, \
     { kind = \"bank-debit\", payer = \"wallet\", earner = \"bank\", rate = \"10bp\" }]";

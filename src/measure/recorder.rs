@@ -97,6 +97,15 @@ impl Recorder {
         of.counted && !self.attempts.get(of).is_some_and(|open| open.background)
     }
 
+    /// A bank answered a debit: its house has carried one more.
+    #[inline]
+    fn debited(&mut self, of: Attempt, elapsed: Duration) {
+        let open = self.attempts.get(of);
+        if let Some(house) = open.and_then(|open| open.debit_house) {
+            self.money.debited(house, elapsed);
+        }
+    }
+
     /// Facts about money between institutions.
     #[inline]
     fn observe_money(&mut self, at: Instant, fact: &Fact) {
@@ -165,10 +174,7 @@ impl Observer for Recorder {
             Fact::Exchanged { exchange, of, route, elapsed, status } if of.counted => {
                 self.latency.exchange(exchange, route, status, elapsed);
                 if exchange == Exchange::Debit && status == Status::Accepted {
-                    let open = self.attempts.get(of);
-                    if let Some(house) = open.and_then(|open| open.debit_house) {
-                        self.money.debited(house, elapsed);
-                    }
+                    self.debited(of, elapsed);
                 }
             }
             Fact::Answered { of, route, elapsed, messages, status } => {

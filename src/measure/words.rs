@@ -44,10 +44,8 @@ impl Words {
             }
             F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } => {
                 let small = pair(wallet, acquirer) << 16 | route_word(Some(route));
-                let maybe = |at: Option<InstitutionId>| at.map_or(0, |at| id(at) + 1);
-                let others = maybe(bank) ^ maybe(house).rotate_left(16);
-                let more = maybe(debit_house).rotate_left(32) ^ id(issuer).rotate_left(48);
-                let last = counted(of).rotate_left(24) ^ others ^ more;
+                let others = parties(bank, house, debit_house) ^ id(issuer).rotate_left(48);
+                let last = counted(of).rotate_left(24) ^ others;
                 (2, [attempt(of), amount.minor(), small, last], source(of))
             }
             F::Unreadable { of, wallet } => {
@@ -67,20 +65,18 @@ impl Words {
             F::HoldPosted { book, of, amount } => (8, hold(book, of, amount), by(book)),
             F::HoldVoided { book, of, amount } => (9, hold(book, of, amount), by(book)),
             F::Exchanged { exchange, of, route, elapsed, status } => {
-                let small = status_word(status) << 24 | route_word(Some(route)) << 8;
-                let small = small | exchange as u64;
+                let small = outcome(status, Some(route), exchange as u64);
                 (18, [attempt(of), elapsed.nanos(), small, counted(of)], nobody(of))
             }
             F::Answered { of, route, elapsed, messages, status } => {
-                let small = status_word(status) << 24 | route_word(Some(route)) << 8;
-                let small = small | u64::from(messages);
+                let small = outcome(status, Some(route), u64::from(messages));
                 (19, [attempt(of), elapsed.nanos(), small, counted(of)], nobody(of))
             }
             F::Closed { of, status } => {
                 (20, [attempt(of), status_word(status), 0, counted(of)], source(of))
             }
             F::Concluded { of, route, elapsed, purchase, status } => {
-                let small = status_word(status) << 24 | route_word(route) << 8 | purchase as u64;
+                let small = outcome(status, route, purchase as u64);
                 (21, [attempt(of), elapsed.nanos(), small, counted(of)], source(of))
             }
             F::Posted { .. }
@@ -159,6 +155,23 @@ fn fold(a: u64, b: u64) -> u64 {
 
 fn id(institution: InstitutionId) -> u64 {
     institution.index() as u64
+}
+
+/// The bank and the houses of an attempt in one word; 0 stands for nobody.
+#[inline]
+fn parties(
+    bank: Option<InstitutionId>,
+    house: Option<InstitutionId>,
+    debit_house: Option<InstitutionId>,
+) -> u64 {
+    let maybe = |at: Option<InstitutionId>| at.map_or(0, |at| id(at) + 1);
+    maybe(bank) ^ maybe(house).rotate_left(16) ^ maybe(debit_house).rotate_left(32)
+}
+
+/// Status, route and one small number in one word.
+#[inline]
+fn outcome(status: Status, route: Option<RouteClass>, small: u64) -> u64 {
+    status_word(status) << 24 | route_word(route) << 8 | small
 }
 
 fn pair(a: InstitutionId, b: InstitutionId) -> u64 {

@@ -4,6 +4,7 @@
 //! Never: histograms, file formats, threads, a wall clock.
 
 pub mod fact;
+pub mod itinerary;
 pub mod route;
 
 mod acts;

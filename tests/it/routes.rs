@@ -1,7 +1,8 @@
 //! Route programs: message counts follow the law and the published table in every cell.
 
 use hutong::model::fact::{Funding, RouteClass, Topology};
-use hutong::model::route::{Acts, END, Itinerary, Place, Program, Way};
+use hutong::model::itinerary::Itinerary;
+use hutong::model::route::{Acts, END, Place, Program, Way};
 use hutong::scenario::Mode;
 use proptest::prelude::*;
 
@@ -136,7 +137,10 @@ proptest! {
     /// The law on random topologies: 2 × the sum over exchanges of the hops on the path.
     #[test]
     fn messages_are_twice_the_hops_of_all_exchanges(
-        hubs in 0_usize..=2, debit_hops in 0_usize..=2, consumer in any::<bool>(), parse in any::<bool>(),
+        hubs in 0_usize..=2,
+        debit_hops in 0_usize..=2,
+        consumer in any::<bool>(),
+        parse in any::<bool>(),
     ) {
         let path: Vec<Place> = [Place::Wallet, Place::Hub, Place::FarHub].into_iter()
             .take(hubs + 1).chain([Place::Acquirer]).collect();

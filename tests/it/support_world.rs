@@ -68,22 +68,31 @@ pub(crate) fn world() -> Scenario {
             category: String::new(),
         },
     ];
-    s.background = vec![Background {
+    s.background = transfers();
+    s.human = at_the_counter();
+    s.policies[0].connect =
+        vec![Connect { wallets: vec![id(WALLET)], codes: vec![id(ACQUIRER)], via: vec![id(HUB)] }];
+    s
+}
+
+fn at_the_counter() -> HumanTimes {
+    HumanTimes {
+        show: Dist::Constant(3_000_000_000),
+        scan: Dist::Constant(4_000_000_000),
+        tap: Dist::Constant(1_000_000_000),
+        type_amount: Dist::Constant(4_000_000_000),
+        authenticate: Dist::Constant(2_500_000_000),
+    }
+}
+
+fn transfers() -> Vec<Background> {
+    let w = |i: usize, weight: f64| Weighted { institution: id(i), weight };
+    vec![Background {
         name: "transfers".into(),
         house: id(HUB),
         debtors: vec![w(BANK, 1.0), w(WALLET, 1.0)],
         creditors: vec![w(BANK, 1.0), w(WALLET, 1.0)],
         ticket: Dist::LogNormal { median: 2000.0, sigma: 1.5 },
         arrivals: vec![RateStep { from: Instant::EPOCH, per_second: 500.0 }],
-    }];
-    s.human = HumanTimes {
-        show: Dist::Constant(3_000_000_000),
-        scan: Dist::Constant(4_000_000_000),
-        tap: Dist::Constant(1_000_000_000),
-        type_amount: Dist::Constant(4_000_000_000),
-        authenticate: Dist::Constant(2_500_000_000),
-    };
-    s.policies[0].connect =
-        vec![Connect { wallets: vec![id(WALLET)], codes: vec![id(ACQUIRER)], via: vec![id(HUB)] }];
-    s
+    }]
 }

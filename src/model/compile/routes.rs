@@ -1,11 +1,12 @@
-//! Routes: how every wallet reaches every merchant class, with the program of each mode and funding.
+//! Routes: how every wallet reaches every merchant class, and the program of each mode and funding.
 
 use std::collections::BTreeMap;
 
 use super::presentment::{self, Presentment};
 use super::{Money, ReachModel, path};
 use crate::model::fact::{Funding, RouteClass, Topology};
-use crate::model::route::{Itinerary, Place, Program};
+use crate::model::itinerary::Itinerary;
+use crate::model::route::{Place, Program};
 use crate::policy::routing::{self, Reach};
 use crate::scenario::{Acceptance, Institution, Mode, Role, Scenario};
 use crate::units::{InstitutionId, PolicyId};

@@ -44,17 +44,7 @@ impl Checker<'_> {
         let declines = self.declines(raw.declines.as_ref(), name);
         let reserve = self.stock(raw.reserve.as_ref(), "reserve");
         let customer_funds = self.stock(raw.customer_funds.as_ref(), "customer_funds");
-        let members = match (&raw.count, &raw.from) {
-            (Some(count), None) => self.counted(name, count, raw),
-            (None, Some(file)) => self.listed(file),
-            _ => {
-                let message = format!("the group `{}` has no members", name.value);
-                let mistake = Mistake::at("scenario::empty", name.place, message)
-                    .help("write count = 50, or from = \"banks.csv\", and not both");
-                self.say(mistake);
-                Vec::new()
-            }
-        };
+        let members = self.members(name, raw);
         if let [_, second, ..] = members.as_slice()
             && !payment_codes.is_empty()
         {
@@ -100,6 +90,21 @@ impl Checker<'_> {
             Draft { institution, place, debits_via, settles_at }
         };
         members.into_iter().enumerate().map(build).collect()
+    }
+
+    /// The members, counted or listed in a file.
+    fn members(&mut self, name: &Sp<String>, raw: &GroupRaw) -> Vec<Member> {
+        match (&raw.count, &raw.from) {
+            (Some(count), None) => self.counted(name, count, raw),
+            (None, Some(file)) => self.listed(file),
+            _ => {
+                let message = format!("the group `{}` has no members", name.value);
+                let mistake = Mistake::at("scenario::empty", name.place, message)
+                    .help("write count = 50, or from = \"banks.csv\", and not both");
+                self.say(mistake);
+                Vec::new()
+            }
+        }
     }
 
     /// The group's station; its servers may come from the file instead.
