@@ -205,6 +205,6 @@ pub(super) fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId
 
 /// A uniform index below `count`.
 fn within(bits: u64, count: u64) -> u64 {
-    let scaled = u128::from(bits) * u128::from(count) >> 64;
+    let scaled = (u128::from(bits) * u128::from(count)) >> 64;
     u64::try_from(scaled).expect("below count")
 }

@@ -39,35 +39,7 @@ pub(crate) fn world() -> Scenario {
         ticket: Dist::LogNormal { median: 2000.0, sigma: 1.5 },
         arrivals: vec![RateStep { from: Instant::EPOCH, per_second: 2000.0 }],
     }];
-    s.merchants = vec![
-        MerchantClass {
-            name: "shops".into(),
-            count: 10,
-            weight: 1.0,
-            accepts: vec![Acceptance { code: id(ACQUIRER), acquirer: id(ACQUIRER) }],
-            modes: ModeMix { weights: [0.4, 0.1, 0.4, 0.1] },
-            order_fetch: true,
-            category: String::new(),
-        },
-        MerchantClass {
-            name: "own".into(),
-            count: 10,
-            weight: 0.5,
-            accepts: vec![Acceptance { code: id(WALLET), acquirer: id(WALLET) }],
-            modes: ModeMix { weights: [0.4, 0.1, 0.4, 0.1] },
-            order_fetch: true,
-            category: String::new(),
-        },
-        MerchantClass {
-            name: "nope".into(),
-            count: 10,
-            weight: 0.1,
-            accepts: vec![Acceptance { code: id(BANK), acquirer: id(BANK) }],
-            modes: ModeMix { weights: [0.4, 0.1, 0.4, 0.1] },
-            order_fetch: true,
-            category: String::new(),
-        },
-    ];
+    s.merchants = shops();
     s.background = transfers();
     s.human = at_the_counter();
     s.policies[0].connect =
@@ -95,4 +67,36 @@ fn transfers() -> Vec<Background> {
         ticket: Dist::LogNormal { median: 2000.0, sigma: 1.5 },
         arrivals: vec![RateStep { from: Instant::EPOCH, per_second: 500.0 }],
     }]
+}
+
+fn shops() -> Vec<MerchantClass> {
+    vec![
+        MerchantClass {
+            name: "shops".into(),
+            count: 10,
+            weight: 1.0,
+            accepts: vec![Acceptance { code: id(ACQUIRER), acquirer: id(ACQUIRER) }],
+            modes: ModeMix { weights: [0.4, 0.1, 0.4, 0.1] },
+            order_fetch: true,
+            category: String::new(),
+        },
+        MerchantClass {
+            name: "own".into(),
+            count: 10,
+            weight: 0.5,
+            accepts: vec![Acceptance { code: id(WALLET), acquirer: id(WALLET) }],
+            modes: ModeMix { weights: [0.4, 0.1, 0.4, 0.1] },
+            order_fetch: true,
+            category: String::new(),
+        },
+        MerchantClass {
+            name: "nope".into(),
+            count: 10,
+            weight: 0.1,
+            accepts: vec![Acceptance { code: id(BANK), acquirer: id(BANK) }],
+            modes: ModeMix { weights: [0.4, 0.1, 0.4, 0.1] },
+            order_fetch: true,
+            category: String::new(),
+        },
+    ]
 }

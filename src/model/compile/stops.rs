@@ -4,6 +4,7 @@ use crate::model::route::{Acts, END, Place, Program, Way};
 
 /// One visit of a program, ready to run.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags that the hot path reads without decoding")]
 pub(in crate::model) struct Stop {
     pub(in crate::model) acts: Acts,
     /// Where it goes on; `NOWHERE` behind the last visit.
