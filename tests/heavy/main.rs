@@ -4,3 +4,7 @@
 //! it needs more than a few seconds; its short form stays in `tests/it`. No test is ever ignored.
 //!
 //! One line a suite, with the promise it keeps.
+
+mod queueing;
+/// With one wallet and one station the simulator is M/M/1, M/M/c, M/D/1, M/G/1 and M/M/c/K.
+mod theory;

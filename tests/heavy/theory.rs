@@ -1,4 +1,4 @@
-//! Queueing theory, at length: sixteen textbook queues and a tandem of five, to 1 or 2 %.
+//! Queueing theory, at length: seventeen textbook queues and a tandem of five, to 1 or 2 %.
 //!
 //! The family-wise error over all checks is 1 %. Seeds were written down before the first run and
 //! never change: a check that fails has found a mistake. Each replication starts empty and leaves
@@ -10,14 +10,158 @@ use hutong::scenario::Scenario;
 use hutong::units::PolicyId;
 use rayon::prelude::*;
 
-use crate::queueing::oracle::Service::{Constant, Exponential, LogNormal, Uniform};
-use crate::queueing::oracle::{Service, Wait};
+use crate::queueing::oracle::Service::{Constant, LogNormal, Uniform};
 use crate::queueing::verdict::{Check, table};
 use crate::queueing::world::{
-    Estimate, Fault, Length, Line, SERVICE_NS, TANDEM, TANDEM_LINKS_NS, replicate, single, tandem,
+    Estimate, Fault, Length, Line, TANDEM, TANDEM_LINKS_NS, checks, replicate, single, tandem,
 };
 
 /// Fixed before the first run; the n-th world adds n.
 const SEED: u64 = 20_251_109;
 /// Independent replications of each world.
 const REPLICATIONS: u32 = 40;
+
+/// A textbook queue and the customers, in millions, that one replication counts: as many as the
+/// narrowest interval asks for.
+struct Set(&'static str, Line, f64);
+
+fn sets() -> Vec<Set> {
+    let line = Line::new;
+    let room = |servers, rho, room| Line { queue_limit: Some(room), ..line(servers, rho) };
+    let serve = |service, rho| Line { service, ..line(1, rho) };
+    vec![
+        Set("M/M/1 0.5", line(1, 0.5), 0.5),
+        Set("M/M/1 0.7", line(1, 0.7), 1.0),
+        Set("M/M/1 0.8", line(1, 0.8), 1.4),
+        Set("M/M/1 0.9", line(1, 0.9), 3.5),
+        Set("M/M/1 0.95", line(1, 0.95), 14.0),
+        Set("M/M/4 0.8", line(4, 0.8), 1.2),
+        Set("M/M/20 0.9", line(20, 0.9), 5.5),
+        Set("M/M/100 0.9", line(100, 0.9), 5.0),
+        Set("M/D/1 0.6", serve(Constant, 0.6), 0.5),
+        Set("M/D/1 0.8", serve(Constant, 0.8), 0.8),
+        Set("M/D/1 0.9", serve(Constant, 0.9), 1.8),
+        Set("M/G/1 uniform 0.7", serve(Uniform, 0.7), 0.5),
+        Set("M/G/1 log-normal 0.6 0.8", serve(LogNormal(0.6), 0.8), 1.3),
+        Set("M/G/1 log-normal 1.5 0.6", serve(LogNormal(1.5), 0.6), 1.8),
+        Set("M/M/1/6 0.9", room(1, 0.9, 5), 0.5),
+        Set("M/M/4/10 0.95", room(4, 0.95, 6), 0.6),
+        Set("M/M/16/24 1.0", room(16, 1.0, 8), 1.0),
+    ]
+}
+
+/// Checks in all: four a queue, one more with a limit, six of the tandem.
+const FAMILY: usize = 17 * 4 + 3 + 6;
+
+/// All replications of one world, each reduced to what `keep` keeps of it.
+fn replications<T: Send>(scenario: &Scenario, keep: impl Fn(&RunOutcome) -> T + Sync) -> Vec<T> {
+    let model = Model::compile(scenario, PolicyId::new(0));
+    let numbers = (0..REPLICATIONS).into_par_iter();
+    numbers.map(|number| keep(&replicate(scenario, &model, number))).collect()
+}
+
+fn estimates(line: &Line, length: Length, fault: Fault) -> Vec<Estimate> {
+    replications(&single(line, length, fault), |outcome| {
+        let row = outcome.stations.iter().find(|row| row.node == "wallet").unwrap();
+        Estimate::of(row, line)
+    })
+}
+
+fn millions(set: usize, customers: f64) -> Length {
+    Length { seed: SEED + set as u64, customers: customers * 1e6 }
+}
+
+/// Fails with the whole table unless theory lies within every interval and each is narrow enough.
+fn assert_all(checks: &[Check]) {
+    let holds = |check: &Check| {
+        let verdict = check.judge(FAMILY);
+        verdict.agrees && verdict.precise
+    };
+    let table = table(checks, FAMILY);
+    eprintln!("{table}");
+    assert!(checks.iter().all(holds), "seed {SEED}\n{table}");
+}
+
+#[test]
+fn one_wallet_with_one_station_is_every_textbook_queue() {
+    let measure = |(number, set): (usize, &Set)| {
+        let Set(name, line, customers) = set;
+        let measured = estimates(line, millions(number, *customers), Fault::None);
+        checks(name, line, &measured)
+    };
+    let all: Vec<Check> = sets().iter().enumerate().flat_map(measure).collect();
+    assert_eq!(all.len() + 6, FAMILY);
+    assert_all(&all);
+}
+
+#[test]
+fn five_stations_in_a_row_are_jacksons_tandem() {
+    let line = |servers, mean_ms, rho| Line { mean_ms, ..Line::new(servers, rho) };
+    let lines = [
+        line(1, 7.0, 0.7),
+        line(1, 5.0, 0.5),
+        line(1, 9.0, 0.9),
+        line(1, 6.0, 0.6),
+        line(2, 16.0, 0.8),
+    ];
+    let scenario = tandem(&lines, millions(100, 1.5));
+    let measured = replications(&scenario, |outcome| {
+        let station = |name: &str| outcome.stations.iter().find(|row| row.node == name).unwrap();
+        let each = TANDEM.iter().zip(&lines);
+        let means: Vec<f64> =
+            each.map(|(name, line)| Estimate::of(station(name), line).mean).collect();
+        let system = |cell: &&hutong::measure::outcome::LatencyCell| cell.stage == "system";
+        let mut cells = outcome.latency.iter().filter(system);
+        let cell = cells.next().unwrap();
+        assert!(cells.next().is_none(), "every payment takes one route and is accepted");
+        (means, cell.sum_ns as f64 / cell.count as f64)
+    });
+    let mut all = Vec::new();
+    let mut whole = TANDEM_LINKS_NS;
+    for (index, (name, line)) in TANDEM.iter().zip(&lines).enumerate() {
+        let theory = line.theory().mean;
+        whole += (theory + 1.0) * line.mean_ms * 1e6;
+        all.push(Check {
+            what: format!("tandem {name} mean wait"),
+            theory,
+            measured: measured.iter().map(|(means, _)| means[index]).collect(),
+            precision: if line.rho < 0.9 { 0.01 } else { 0.02 },
+        });
+    }
+    all.push(Check {
+        what: "tandem end to end".to_owned(),
+        theory: whole,
+        measured: measured.iter().map(|(_, end_to_end)| *end_to_end).collect(),
+        precision: 0.01,
+    });
+    assert_all(&all);
+}
+
+/// The checks of one queue with a fault, in a quarter of its length; which of them are rejected.
+fn rejected(set: usize, fault: Fault) -> Vec<bool> {
+    let Set(name, line, customers) = sets().swap_remove(set);
+    let measured = estimates(&line, millions(200 + set, customers / 4.0), fault);
+    let checks = checks(name, &line, &measured);
+    eprintln!("{fault:?}\n{}", table(&checks, FAMILY));
+    checks.iter().map(|check| !check.judge(FAMILY).agrees).collect()
+}
+
+#[test]
+fn services_three_per_cent_too_long_are_rejected() {
+    assert!(rejected(2, Fault::SlowService).contains(&true));
+}
+
+#[test]
+fn one_server_too_many_is_rejected() {
+    assert!(rejected(5, Fault::MoreServers).contains(&true));
+}
+
+#[test]
+fn last_come_first_served_is_rejected_by_its_quantiles_alone() {
+    assert_eq!(rejected(2, Fault::LastComeFirst), [false, false, true, true]);
+}
+
+#[test]
+fn a_queue_limit_off_by_one_is_rejected() {
+    assert!(rejected(16, Fault::MoreRoom).contains(&true));
+}

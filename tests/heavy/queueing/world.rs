@@ -14,11 +14,8 @@ use hutong::scenario::{LoadOptions, Scenario, load_text};
 use hutong::units::{Instant, PolicyId};
 
 use super::oracle::{Service, Wait};
+use super::verdict::Check;
 
-/// Mean service of every station, in milliseconds.
-const SERVICE_MS: f64 = 10.0;
-/// The same in nanoseconds: the oracle's unit of time.
-pub(crate) const SERVICE_NS: f64 = SERVICE_MS * 1e6;
 /// Latency of every link, in nanoseconds.
 const LINK_NS: f64 = 10e6;
 /// How many relaxation times are left out before anything is counted: what is left of the empty
@@ -30,12 +27,19 @@ const RELAXATIONS: f64 = 20.0;
 pub(crate) struct Line {
     pub(crate) servers: u32,
     pub(crate) service: Service,
+    /// Mean service, in milliseconds.
+    pub(crate) mean_ms: f64,
     /// Offered load of one server.
     pub(crate) rho: f64,
     pub(crate) queue_limit: Option<u32>,
 }
 
 impl Line {
+    /// One exponential server with a mean of ten milliseconds.
+    pub(crate) const fn new(servers: u32, rho: f64) -> Self {
+        Self { servers, service: Service::Exponential, mean_ms: 10.0, rho, queue_limit: None }
+    }
+
     /// What theory says.
     pub(crate) fn theory(&self) -> Wait {
         match (self.queue_limit, self.service) {
@@ -46,8 +50,9 @@ impl Line {
         }
     }
 
+    /// Arrivals in a second.
     fn per_second(&self) -> f64 {
-        self.rho * f64::from(self.servers) * 1e3 / SERVICE_MS
+        self.rho * f64::from(self.servers) * 1e3 / self.mean_ms
     }
 
     /// Time in which a disturbance fades to 1/e, in seconds (Cohen 1982, for M/M/1; the others
@@ -55,7 +60,7 @@ impl Line {
     fn relaxation_s(&self) -> f64 {
         let gap = 1.0 - self.rho.min(0.95).sqrt();
         let scv = self.service.scv().max(1.0);
-        SERVICE_MS / 1e3 * scv / (f64::from(self.servers) * gap * gap)
+        self.mean_ms / 1e3 * scv / (f64::from(self.servers) * gap * gap)
     }
 }
 
@@ -77,11 +82,11 @@ pub(crate) enum Fault {
 
 fn station(line: &Line, fault: Fault) -> String {
     let factor = if fault == Fault::SlowService { 1.03 } else { 1.0 };
-    let mean = format!("\"{}us\"", (SERVICE_MS * 1e3 * factor).round());
+    let mean = format!("\"{}us\"", (line.mean_ms * 1e3 * factor).round());
     let service = match line.service {
         Service::Constant => mean,
         Service::Uniform => {
-            format!("{{ uniform = {{ low = \"0ms\", high = \"{}ms\" }} }}", 2.0 * SERVICE_MS)
+            format!("{{ uniform = {{ low = \"0ms\", high = \"{}ms\" }} }}", 2.0 * line.mean_ms)
         }
         Service::Exponential => format!("{{ exponential = {{ mean = {mean} }} }}"),
         Service::LogNormal(cv) => format!("{{ lognormal = {{ mean = {mean}, cv = {cv:?} }} }}"),
@@ -231,18 +236,43 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    pub(crate) fn of(row: &StationRow) -> Self {
+    pub(crate) fn of(row: &StationRow, line: &Line) -> Self {
+        let service_ns = line.mean_ms * 1e6;
         let visits = row.visits as f64;
         let quantile = |p: f64| {
             let value = row.waits.value_at_quantile(p);
-            row.waits.median_equivalent(value) as f64 * 1e3 / SERVICE_NS
+            row.waits.median_equivalent(value) as f64 * 1e3 / service_ns
         };
         Self {
-            mean: row.wait_sum_ns as f64 / visits / SERVICE_NS,
+            mean: row.wait_sum_ns as f64 / visits / service_ns,
             positive: row.waited as f64 / visits,
             p95: quantile(0.95),
             p99: quantile(0.99),
             blocked: row.turned_away as f64 / (visits + row.turned_away as f64),
         }
     }
+}
+
+/// The figures of one station, each beside its theory: limits on the half-width are 1 %, and 2 %
+/// for the 0.99 quantile and at a utilisation of 0.9 or more.
+pub(crate) fn checks(name: &str, line: &Line, measured: &[Estimate]) -> Vec<Check> {
+    let wait = line.theory();
+    let utilisation = line.rho * (1.0 - wait.blocked);
+    let limit = if utilisation >= 0.9 { 0.02 } else { 0.01 };
+    let check = |what: &str, theory: f64, of: fn(&Estimate) -> f64, precision: f64| Check {
+        what: format!("{name} {what}"),
+        theory,
+        measured: measured.iter().map(of).collect(),
+        precision,
+    };
+    let mut checks = vec![
+        check("mean wait", wait.mean, |estimate| estimate.mean, limit),
+        check("share that waits", wait.positive, |estimate| estimate.positive, limit),
+        check("0.95 quantile", wait.quantile(0.95), |estimate| estimate.p95, limit),
+        check("0.99 quantile", wait.quantile(0.99), |estimate| estimate.p99, 0.02),
+    ];
+    if line.queue_limit.is_some() {
+        checks.push(check("share turned away", wait.blocked, |estimate| estimate.blocked, limit));
+    }
+    checks
 }
