@@ -6,8 +6,10 @@
 
 use std::hint::black_box;
 
+use hutong::scenario::{LoadOptions, load_text};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let _ = black_box(hutong::units::Amount::from_minor(text.len() as u64));
+    let options = LoadOptions::default();
+    let _ = black_box(load_text("fuzz.toml", text, &options).map_err(|mistakes| mistakes.plain()));
 });

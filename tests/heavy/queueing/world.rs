@@ -160,8 +160,13 @@ pub(crate) fn single(line: &Line, length: Length, fault: Fault) -> Scenario {
 
 /// Names of a tandem's stations in the order in which a payment visits them.
 pub(crate) const TANDEM: [&str; 5] = ["acquirer", "hub-b", "hub-a", "wallet", "bank"];
-const TANDEM_ROLES: [&str; 5] =
-    ["\"acquirer\", \"code-issuer\"", "\"clearing-house\"", "\"clearing-house\"", "\"wallet\"", "\"bank\""];
+const TANDEM_ROLES: [&str; 5] = [
+    "\"acquirer\", \"code-issuer\"",
+    "\"clearing-house\"",
+    "\"clearing-house\"",
+    "\"wallet\"",
+    "\"bank\"",
+];
 
 /// Five queues in a row: the till's acquirer, two clearing houses, the wallet and the bank. All
 /// must offer the same number of payments a second.
