@@ -164,8 +164,9 @@ impl Checker<'_> {
         let replay = raw.demand.as_ref().and_then(|demand| demand.replay.as_ref())?;
         let look_back = replay.look_back.as_ref().and_then(|time| self.time(time, "look_back"));
         let file = self.sources.get(replay.file.place.source).folder.join(&replay.file.value);
-        let readable = std::fs::File::open(&file).and_then(|opened| opened.metadata());
-        if !readable.is_ok_and(|about| about.is_file()) {
+        // Asked before it is opened: opening a pipe would wait for a writer.
+        let is_file = std::fs::metadata(&file).is_ok_and(|about| about.is_file());
+        if !is_file || std::fs::File::open(&file).is_err() {
             let message = format!("cannot read {}", file.display());
             let mistake = Mistake::at("scenario::cannot-read", replay.file.place, message)
                 .label("expected a CSV file; the path starts from this file's folder");
