@@ -13,7 +13,8 @@ use super::law::exponential_tail;
 use super::sampler::OctaveTable;
 
 /// Fractional bits of the tabulated exponential; its largest value is below 23.
-const FRACTION_BITS: u32 = 56;
+/// Two draws never share a value: the slope is 2^-32 a draw at least.
+const FRACTION_BITS: u32 = 40;
 
 /// A constant table: pure, and the same in every run.
 static EXPONENTIAL: LazyLock<OctaveTable> = LazyLock::new(|| {
@@ -47,18 +48,26 @@ pub fn race_time(u: u32, inverse_weight: u64) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Race {
     inverse_weights: Vec<u64>,
+    /// All weigh the same: then the shortest time is the smallest draw, without a logarithm.
+    alike: bool,
 }
 
 impl Race {
     /// A race among classes with these weights, in any unit.
     pub fn new(weights: impl IntoIterator<Item = f64>) -> Self {
-        Self { inverse_weights: weights.into_iter().map(inverse_weight).collect() }
+        let inverse_weights: Vec<u64> = weights.into_iter().map(inverse_weight).collect();
+        let alike = inverse_weights.windows(2).all(|pair| pair[0] == pair[1]);
+        let runs = inverse_weights.iter().all(|inverse| f64::from_bits(*inverse).is_finite());
+        Self { inverse_weights, alike: alike && runs }
     }
 
     /// The class that wins when class `i` has the draw `draw(i)`; of two equal times the earlier
     /// class's. `None`: no class has a weight.
     #[inline]
     pub fn winner(&self, mut draw: impl FnMut(usize) -> u32) -> Option<usize> {
+        if self.alike {
+            return (0..self.inverse_weights.len()).min_by_key(|class| draw(*class));
+        }
         let mut best = (f64::INFINITY.to_bits(), None);
         for (class, &inverse) in self.inverse_weights.iter().enumerate() {
             let time = race_time(draw(class), inverse);

@@ -31,6 +31,9 @@ const CORRECTION_MAX: f64 = 0.01;
 pub(super) struct OctaveTable {
     /// Knots of the low side by rising draw, then those of the high side by falling draw.
     knots: Vec<i64>,
+    /// Whether a cell's difference times its width fits one word, as it does but for values near
+    /// the ends of the range.
+    narrow: bool,
 }
 
 /// The cell of the draw at `distance` from its end (below 2^31), and the cell's width as a power
@@ -65,7 +68,18 @@ impl OctaveTable {
             knots.extend((1..LONE).map(|cell| at(cell as f64 + 0.5) as i64));
             knots.extend((LONE..=CELLS).map(|cell| at(first_of(cell) as f64) as i64));
         }
-        Self { knots }
+        let mut table = Self { knots, narrow: false };
+        table.narrow = (0..2 * CELLS).all(|place| table.is_narrow(place));
+        table
+    }
+
+    /// Whether one cell, counted over both sides, interpolates within one word.
+    fn is_narrow(&self, place: usize) -> bool {
+        let (side, cell) = (place / CELLS, place % CELLS);
+        let first = side * (CELLS + 1) + cell;
+        let difference = self.knots[first + 1].abs_diff(self.knots[first]);
+        let width = first_of(cell + 1) - first_of(cell);
+        difference.checked_mul(2 * width).is_some_and(|product| product < 1 << 62)
     }
 
     #[inline]
@@ -79,8 +93,12 @@ impl OctaveTable {
         let inside = distance & ((1 << octave) - 1);
         // The middle of the draw's share, in halves of a draw; nothing where it is alone.
         let middle = 2 * inside + u32::from(octave != 0);
-        let part = i128::from(middle) * i128::from(to - from);
-        from + (part >> (octave + 1)) as i64
+        let part = if self.narrow {
+            (i64::from(middle) * (to - from)) >> (octave + 1)
+        } else {
+            ((i128::from(middle) * i128::from(to - from)) >> (octave + 1)) as i64
+        };
+        from + part
     }
 
     /// The mean over all 2^32 draws, but for rounding.

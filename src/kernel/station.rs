@@ -4,15 +4,9 @@
 //! freed at t is free for an arrival at t.
 //! Never: who the customers are, or how long their service takes: that is an argument.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::collections::VecDeque;
-use std::collections::binary_heap::PeekMut;
 
 use crate::units::{Duration, Instant};
-
-/// Up to here a sorted array of free times beats a heap.
-const SORTED_MAX: u32 = 24;
 
 /// What happened to a customer that was not turned away; it leaves at arrival + wait + service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,51 +19,40 @@ pub struct Visit {
     pub service: Duration,
 }
 
-/// When each server becomes free.
-enum FreeTimes {
-    One(Instant),
-    /// Earliest first.
-    Sorted(Vec<Instant>),
-    Heap(BinaryHeap<Reverse<Instant>>),
-}
+/// When each server becomes free: a binary heap whose top is only ever replaced, which the standard
+/// one does with an insertion's bookkeeping.
+struct FreeTimes(Vec<Instant>);
 
 impl FreeTimes {
     fn new(servers: u32) -> Self {
-        let count = servers as usize;
-        match servers {
-            1 => Self::One(Instant::EPOCH),
-            2..=SORTED_MAX => Self::Sorted(vec![Instant::EPOCH; count]),
-            _ => Self::Heap(vec![Reverse(Instant::EPOCH); count].into()),
-        }
+        Self(vec![Instant::EPOCH; servers as usize])
     }
 
     #[inline]
     fn earliest(&self) -> Instant {
-        match self {
-            Self::One(free) => *free,
-            Self::Sorted(frees) => frees[0],
-            Self::Heap(frees) => frees.peek().expect("a station has a server").0,
-        }
+        self.0[0]
     }
 
     /// Keeps the server that is free first busy until `until`.
     #[inline]
     fn occupy(&mut self, until: Instant) {
-        match self {
-            Self::One(free) => *free = until,
-            Self::Sorted(frees) => {
-                let mut place = 0;
-                while place + 1 < frees.len() && frees[place + 1] < until {
-                    frees[place] = frees[place + 1];
-                    place += 1;
-                }
-                frees[place] = until;
+        let frees = self.0.as_mut_slice();
+        let mut hole = 0;
+        loop {
+            let mut child = 2 * hole + 1;
+            if frees.len() <= child {
+                break;
             }
-            Self::Heap(frees) => {
-                let mut first: PeekMut<'_, _> = frees.peek_mut().expect("a station has a server");
-                *first = Reverse(until);
+            if child + 1 < frees.len() && frees[child + 1] < frees[child] {
+                child += 1;
             }
+            if until <= frees[child] {
+                break;
+            }
+            frees[hole] = frees[child];
+            hole = child;
         }
+        frees[hole] = until;
     }
 }
 
