@@ -81,7 +81,7 @@ pub fn run<O: Observer, W: Watch>(
     }
     while let Some(event) = world.next() {
         if ending.check_at <= event.at {
-            ending.check(&mut world, event.at);
+            ending.check(&mut world);
         }
         if world.is_over(&event) {
             continue;
@@ -101,10 +101,15 @@ pub fn run<O: Observer, W: Watch>(
     Ok(end)
 }
 
-/// Decides when demand stops and when the run closes. Looks only at the first event of a window:
-/// what was done before that window is the same in any order of its entities.
+/// Decides when demand stops and when the run closes.
+///
+/// It looks at fixed instants, which have an event of their own, and only before the first event of
+/// that instant's window: what was done until then is the same in any order of the entities and
+/// with any kind of station.
 struct Ending {
     window: u64,
+    /// When to look next, and the start of its window.
+    look: u64,
     check_at: Instant,
     last: Instant,
     demand_stopped: bool,
@@ -113,30 +118,38 @@ struct Ending {
 impl Ending {
     fn new(model: &Model) -> Self {
         let scenario = &model.scenario;
-        let last = Instant::EPOCH + scenario.horizon + scenario.drain;
+        let window = model.window().nanos();
+        let look = scenario.horizon.nanos();
         Self {
-            window: model.window().nanos(),
-            check_at: Instant::EPOCH + scenario.horizon,
-            last,
+            window,
+            look,
+            check_at: Instant::from_nanos(look / window * window),
+            last: Instant::EPOCH + scenario.horizon + scenario.drain,
             demand_stopped: false,
         }
     }
 
-    fn check<O: Observer>(&mut self, world: &mut World<'_, O>, now: Instant) {
-        let boundary = Instant::from_nanos((now.nanos() / self.window + 1) * self.window);
-        self.check_at = boundary + Duration::from_nanos(world::LOOK_EVERY);
+    fn check<O: Observer>(&mut self, world: &mut World<'_, O>) {
+        let boundary = self.check_at + Duration::from_nanos(self.window);
         let (counted, all) = world.open_attempts();
         let late = self.last <= boundary;
         if !self.demand_stopped && (counted == 0 || late) {
             world.stop_demand(boundary);
             self.demand_stopped = true;
-        } else if all == 0 || late {
-            world.close(boundary);
-            self.check_at = Instant::NEVER;
+        } else if all == 0 {
+            return self.close(world, boundary);
         }
-        if late && self.check_at < Instant::NEVER {
-            world.close(boundary);
-            self.check_at = Instant::NEVER;
+        if late {
+            return self.close(world, boundary);
         }
+        while self.look < boundary.nanos() {
+            self.look += world::LOOK_EVERY;
+        }
+        self.check_at = Instant::from_nanos(self.look / self.window * self.window);
+    }
+
+    fn close<O: Observer>(&mut self, world: &mut World<'_, O>, boundary: Instant) {
+        world.close(boundary);
+        self.check_at = Instant::NEVER;
     }
 }

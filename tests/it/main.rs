@@ -38,3 +38,7 @@ mod kernel_choice;
 mod kernel_sampler;
 mod kernel_station;
 mod support_world;
+
+/// Facts depend on scenario, policy and replication, and on nothing else.
+mod determinism;
+mod support_swarm;
