@@ -71,7 +71,6 @@ fn told(scenario: &Scenario, policy: PolicyId, options: RunOptions) -> Told {
     }
 }
 
-
 fn closed() -> PolicyId {
     PolicyId::new(0)
 }
@@ -149,8 +148,7 @@ fn every_world_is_lawful_and_accounts_for_every_intention() {
         let scenario = Swarm::new(seed).scenario();
         for policy in [closed(), open()] {
             let Told { outcome, findings, facts } = told(&scenario, policy, RunOptions::default());
-            let broken: Vec<_> =
-                findings.laws.iter().filter(|law| law.offence.is_some()).collect();
+            let broken: Vec<_> = findings.laws.iter().filter(|law| law.offence.is_some()).collect();
             assert!(broken.is_empty(), "seed {seed}: {broken:#?}\n{}", Swarm::new(seed).text());
             accounted(seed, &outcome, &facts);
             for (_, fact) in &facts {
@@ -235,13 +233,22 @@ fn digests(subjects: &[Subject], jobs: usize) -> Vec<([u8; 32], u64)> {
     let mut board = Board::new(Show::Nothing, names);
     let pool = Pool { jobs, stop: Stop::new() };
     let mut digests = Vec::new();
-    carry_out(subjects, &planned, &pool, &mut board, |_| Ok(Silent), |_, results| {
-        for run in results.runs {
-            let RunStatus::Complete(outcome, findings) = run.end else { panic!("{:?}", run.end) };
-            assert!(findings.lawful());
-            digests.push((outcome.digest, outcome.multiset));
-        }
-    })
+    carry_out(
+        subjects,
+        &planned,
+        &pool,
+        &mut board,
+        |_| Ok(Silent),
+        |_, results| {
+            for run in results.runs {
+                let RunStatus::Complete(outcome, findings) = run.end else {
+                    panic!("{:?}", run.end)
+                };
+                assert!(findings.lawful());
+                digests.push((outcome.digest, outcome.multiset));
+            }
+        },
+    )
     .unwrap();
     digests
 }
@@ -319,9 +326,11 @@ fn attempt_of(fact: &mut Fact) -> Option<&mut Attempt> {
     }
 }
 
+type Stories = BTreeMap<(u16, u64), Vec<String>>;
+
 /// All facts of each intention in order, with their instants, by source and number.
-fn by_intention(scenario: &Scenario, facts: &[(Instant, Fact)]) -> BTreeMap<(u16, u64), Vec<String>> {
-    let mut stories = BTreeMap::<(u16, u64), Vec<String>>::new();
+fn by_intention(scenario: &Scenario, facts: &[(Instant, Fact)]) -> Stories {
+    let mut stories = Stories::new();
     for (at, fact) in facts {
         let mut copy = *fact;
         let key = match (*fact, attempt_of(&mut copy)) {
@@ -337,9 +346,8 @@ fn by_intention(scenario: &Scenario, facts: &[(Instant, Fact)]) -> BTreeMap<(u16
 
 /// All facts, sorted, but for those that speak of `newcomer`.
 fn without(scenario: &Scenario, facts: &[(Instant, Fact)], newcomer: &str) -> Vec<String> {
-    let words = facts.iter().map(|(at, fact)| {
-        format!("{:020} {}", at.nanos(), in_words(scenario, *fact))
-    });
+    let words =
+        facts.iter().map(|(at, fact)| format!("{:020} {}", at.nanos(), in_words(scenario, *fact)));
     let mut rest: Vec<String> = words.filter(|words| !words.contains(newcomer)).collect();
     rest.sort();
     rest

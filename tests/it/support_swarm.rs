@@ -247,7 +247,8 @@ impl Cast {
     fn institutions(&self, dice: &mut Dice) -> Vec<String> {
         let mut sections = Vec::new();
         for name in &self.hubs {
-            let roles = if dice.once_in(4) { "\"clearing-house\", \"bank\"" } else { "\"clearing-house\"" };
+            let both = dice.once_in(4);
+            let roles = if both { "\"clearing-house\", \"bank\"" } else { "\"clearing-house\"" };
             let cut_offs = if dice.once_in(2) {
                 "settlement = { regime = { deferred-net = \
                  { cut_offs = [\"09:59:59\", \"10:00\", \"10:00:01\"] } } }\n"
@@ -258,7 +259,10 @@ impl Cast {
         }
         for name in &self.wallets {
             let both = dice.once_in(2);
-            let roles = if both { "\"wallet\", \"acquirer\", \"code-issuer\"" } else { "\"wallet\", \"code-issuer\"" };
+            let roles = match both {
+                true => "\"wallet\", \"acquirer\", \"code-issuer\"",
+                false => "\"wallet\", \"code-issuer\"",
+            };
             let alone = self.direct && dice.once_in(3);
             let hub = dice.pick(&self.hubs).clone();
             let via = if alone { String::new() } else { format!("debits_via = \"{hub}\"\n") };
