@@ -3,6 +3,7 @@
 //! A file lists the promises of one room; `tests/heavy` holds what takes minutes.
 
 #![allow(clippy::disallowed_methods, reason = "oracles may use the platform's mathematics")]
+#![allow(clippy::cast_possible_truncation, reason = "worlds made for tests are small")]
 
 /// Floors, sizes, bans, words, forgotten files.
 mod tidy;
