@@ -5,6 +5,14 @@
 //!
 //! One line a suite, with the promise it keeps.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
+    reason = "oracles count in floats and may use the platform's mathematics"
+)]
+
 mod queueing;
 /// With one wallet and one station the simulator is M/M/1, M/M/c, M/D/1, M/G/1 and M/M/c/K.
 mod theory;

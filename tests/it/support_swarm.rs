@@ -99,7 +99,7 @@ impl Swarm {
         let cast = Cast { hubs, wallets, banks, acquirers, direct, ample };
         let mut sections = cast.institutions(&mut dice);
         sections.push(cast.links(&mut dice));
-        sections.push(cast.presentment(&mut dice));
+        sections.push(Cast::presentment(&mut dice));
         for class in 1..=dice.whole(1, 3) {
             sections.push(cast.consumers(&mut dice, class));
         }
@@ -259,10 +259,9 @@ impl Cast {
         }
         for name in &self.wallets {
             let both = dice.once_in(2);
-            let roles = match both {
-                true => "\"wallet\", \"acquirer\", \"code-issuer\"",
-                false => "\"wallet\", \"code-issuer\"",
-            };
+            let more = if both { ", \"acquirer\"" } else { "" };
+            let roles = format!("\"wallet\", \"code-issuer\"{more}");
+            let roles = roles.as_str();
             let alone = self.direct && dice.once_in(3);
             let hub = dice.pick(&self.hubs).clone();
             let via = if alone { String::new() } else { format!("debits_via = \"{hub}\"\n") };
@@ -298,7 +297,7 @@ impl Cast {
         text
     }
 
-    fn presentment(&self, dice: &mut Dice) -> String {
+    fn presentment(dice: &mut Dice) -> String {
         let moments = ["show", "scan", "tap", "type_amount", "authenticate"];
         let lines = moments.map(|moment| format!("{moment} = {}", time(dice)));
         format!("[presentment]\n{}", lines.join("\n"))
