@@ -35,9 +35,9 @@ fn sets() -> Vec<Set> {
         Set("M/M/1 0.8", line(1, 0.8), 1.4),
         Set("M/M/1 0.9", line(1, 0.9), 3.5),
         Set("M/M/1 0.95", line(1, 0.95), 14.0),
-        Set("M/M/4 0.8", line(4, 0.8), 1.2),
-        Set("M/M/20 0.9", line(20, 0.9), 5.5),
-        Set("M/M/100 0.9", line(100, 0.9), 5.0),
+        Set("M/M/4 0.8", line(4, 0.8), 2.0),
+        Set("M/M/20 0.9", line(20, 0.9), 4.5),
+        Set("M/M/100 0.9", line(100, 0.9), 8.0),
         Set("M/D/1 0.6", serve(Constant, 0.6), 0.5),
         Set("M/D/1 0.8", serve(Constant, 0.8), 0.8),
         Set("M/D/1 0.9", serve(Constant, 0.9), 1.8),
@@ -52,20 +52,6 @@ fn sets() -> Vec<Set> {
 
 /// Checks in all: four a queue, one more with a limit, six of the tandem.
 const FAMILY: usize = 17 * 4 + 3 + 6;
-
-/// All replications of one world, each reduced to what `keep` keeps of it.
-fn replications<T: Send>(scenario: &Scenario, keep: impl Fn(&RunOutcome) -> T + Sync) -> Vec<T> {
-    let model = Model::compile(scenario, PolicyId::new(0));
-    let numbers = (0..REPLICATIONS).into_par_iter();
-    numbers.map(|number| keep(&replicate(scenario, &model, number))).collect()
-}
-
-fn estimates(line: &Line, length: Length, fault: Fault) -> Vec<Estimate> {
-    replications(&single(line, length, fault), |outcome| {
-        let row = outcome.stations.iter().find(|row| row.node == "wallet").unwrap();
-        Estimate::of(row, line)
-    })
-}
 
 fn millions(set: usize, customers: f64) -> Length {
     Length { seed: SEED + set as u64, customers: customers * 1e6 }
@@ -86,7 +72,7 @@ fn assert_all(checks: &[Check]) {
 fn one_wallet_with_one_station_is_every_textbook_queue() {
     let measure = |(number, set): (usize, &Set)| {
         let Set(name, line, customers) = set;
-        let measured = estimates(line, millions(number, *customers), Fault::None);
+        let measured = estimates(line, (millions(number, *customers), REPLICATIONS), Fault::None);
         checks(name, line, &measured)
     };
     let all: Vec<Check> = sets().iter().enumerate().flat_map(measure).collect();
@@ -105,7 +91,7 @@ fn five_stations_in_a_row_are_jacksons_tandem() {
         line(2, 16.0, 0.8),
     ];
     let scenario = tandem(&lines, millions(100, 1.5));
-    let measured = replications(&scenario, |outcome| {
+    let measured = replications(&scenario, REPLICATIONS, |outcome| {
         let station = |name: &str| outcome.stations.iter().find(|row| row.node == name).unwrap();
         let each = TANDEM.iter().zip(&lines);
         let means: Vec<f64> =
@@ -140,7 +126,7 @@ fn five_stations_in_a_row_are_jacksons_tandem() {
 /// The checks of one queue with a fault, in a quarter of its length; which of them are rejected.
 fn rejected(set: usize, fault: Fault) -> Vec<bool> {
     let Set(name, line, customers) = sets().swap_remove(set);
-    let measured = estimates(&line, millions(200 + set, customers / 4.0), fault);
+    let measured = estimates(&line, (millions(200 + set, customers / 4.0), REPLICATIONS), fault);
     let checks = checks(name, &line, &measured);
     eprintln!("{fault:?}\n{}", table(&checks, FAMILY));
     checks.iter().map(|check| !check.judge(FAMILY).agrees).collect()

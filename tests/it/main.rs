@@ -43,3 +43,8 @@ mod support_world;
 /// Facts depend on scenario, policy and replication, and on nothing else.
 mod determinism;
 mod support_swarm;
+
+/// With one wallet and one station the simulator is a textbook queue.
+mod theory;
+#[path = "../heavy/queueing/mod.rs"]
+mod queueing;

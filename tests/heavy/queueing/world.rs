@@ -13,6 +13,8 @@ use hutong::model::{Model, RunOptions, Watch, run};
 use hutong::scenario::{LoadOptions, Scenario, load_text};
 use hutong::units::{Instant, PolicyId};
 
+use rayon::prelude::*;
+
 use super::oracle::{Service, Wait};
 use super::verdict::Check;
 
@@ -140,7 +142,7 @@ fn head(length: Length, (per_second, warm_up_s): (f64, f64), funding: &str) -> S
 }
 
 /// A world whose wallet is this one queue.
-pub(crate) fn single(line: &Line, length: Length, fault: Fault) -> Scenario {
+fn single(line: &Line, length: Length, fault: Fault) -> Scenario {
     let warm_up = RELAXATIONS * line.relaxation_s();
     let head = head(length, (line.per_second(), warm_up), "{ balance = 1.0, bank = 0.0 }");
     let head = head.replace("connect = [", "# connect = [");
@@ -223,11 +225,34 @@ impl Observer for Listener {
 }
 
 /// One replication, as the reports would tell it.
-pub(crate) fn replicate(scenario: &Scenario, model: &Model, replication: u32) -> RunOutcome {
+fn replicate(scenario: &Scenario, model: &Model, replication: u32) -> RunOutcome {
     let mut listener = Listener(Recorder::new(scenario, PolicyId::new(0), replication));
     let options = RunOptions::default();
     let end = run(model, replication, options, &mut listener, &mut Unwatched).unwrap();
     listener.0.finish(end.at, end.events)
+}
+
+/// Independent replications of one world, each reduced to what `keep` keeps of it.
+pub(crate) fn replications<T: Send>(
+    scenario: &Scenario,
+    count: u32,
+    keep: impl Fn(&RunOutcome) -> T + Sync,
+) -> Vec<T> {
+    let model = Model::compile(scenario, PolicyId::new(0));
+    let numbers = (0..count).into_par_iter();
+    numbers.map(|number| keep(&replicate(scenario, &model, number))).collect()
+}
+
+/// What each replication of a single queue measures.
+pub(crate) fn estimates(
+    line: &Line,
+    (length, count): (Length, u32),
+    fault: Fault,
+) -> Vec<Estimate> {
+    replications(&single(line, length, fault), count, |outcome| {
+        let row = outcome.stations.iter().find(|row| row.node == "wallet").unwrap();
+        Estimate::of(row, line)
+    })
 }
 
 /// What one replication says of one station: times in mean services.
