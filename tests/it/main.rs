@@ -47,4 +47,10 @@ mod support_swarm;
 /// With one wallet and one station the simulator is a textbook queue.
 mod theory;
 #[path = "../heavy/queueing/mod.rs"]
+#[allow(
+    dead_code,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "the oracles of the long suite, of which the short one uses a part"
+)]
 mod queueing;
