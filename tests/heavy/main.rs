@@ -14,5 +14,7 @@
 )]
 
 mod queueing;
+/// Five stations in a row are Jackson's tandem.
+mod tandem;
 /// With one wallet and one station the simulator is M/M/1, M/M/c, M/D/1, M/G/1 and M/M/c/K.
 mod theory;

@@ -1,25 +1,17 @@
-//! Queueing theory, at length: seventeen textbook queues and a tandem of five, to 1 or 2 %.
+//! Queueing theory, at length: seventeen textbook queues, to 1 or 2 %.
 //!
 //! The family-wise error over all checks is 1 %. Seeds were written down before the first run and
 //! never change: a check that fails has found a mistake. Each replication starts empty and leaves
 //! out twenty relaxation times.
 
-use hutong::measure::outcome::RunOutcome;
-use hutong::model::Model;
-use hutong::scenario::Scenario;
-use hutong::units::PolicyId;
-use rayon::prelude::*;
-
 use crate::queueing::oracle::Service::{Constant, LogNormal, Uniform};
 use crate::queueing::verdict::{Check, table};
-use crate::queueing::world::{
-    Estimate, Fault, Length, Line, TANDEM, TANDEM_LINKS_NS, checks, replicate, single, tandem,
-};
+use crate::queueing::world::{Fault, Length, Line, checks, estimates};
 
 /// Fixed before the first run; the n-th world adds n.
-const SEED: u64 = 20_251_109;
+pub(crate) const SEED: u64 = 20_251_109;
 /// Independent replications of each world.
-const REPLICATIONS: u32 = 40;
+pub(crate) const REPLICATIONS: u32 = 40;
 
 /// A textbook queue and the customers, in millions, that one replication counts: as many as the
 /// narrowest interval asks for.
@@ -50,15 +42,16 @@ fn sets() -> Vec<Set> {
     ]
 }
 
-/// Checks in all: four a queue, one more with a limit, six of the tandem.
+/// Checks in all: four a queue, one more with a limit, and six of the tandem in its own file.
 const FAMILY: usize = 17 * 4 + 3 + 6;
 
-fn millions(set: usize, customers: f64) -> Length {
+/// The length and the seed of a set.
+pub(crate) fn millions(set: usize, customers: f64) -> Length {
     Length { seed: SEED + set as u64, customers: customers * 1e6 }
 }
 
 /// Fails with the whole table unless theory lies within every interval and each is narrow enough.
-fn assert_all(checks: &[Check]) {
+pub(crate) fn assert_all(checks: &[Check]) {
     let holds = |check: &Check| {
         let verdict = check.judge(FAMILY);
         verdict.agrees && verdict.precise
@@ -77,49 +70,6 @@ fn one_wallet_with_one_station_is_every_textbook_queue() {
     };
     let all: Vec<Check> = sets().iter().enumerate().flat_map(measure).collect();
     assert_eq!(all.len() + 6, FAMILY);
-    assert_all(&all);
-}
-
-#[test]
-fn five_stations_in_a_row_are_jacksons_tandem() {
-    let line = |servers, mean_ms, rho| Line { mean_ms, ..Line::new(servers, rho) };
-    let lines = [
-        line(1, 7.0, 0.7),
-        line(1, 5.0, 0.5),
-        line(1, 9.0, 0.9),
-        line(1, 6.0, 0.6),
-        line(2, 16.0, 0.8),
-    ];
-    let scenario = tandem(&lines, millions(100, 1.5));
-    let measured = replications(&scenario, REPLICATIONS, |outcome| {
-        let station = |name: &str| outcome.stations.iter().find(|row| row.node == name).unwrap();
-        let each = TANDEM.iter().zip(&lines);
-        let means: Vec<f64> =
-            each.map(|(name, line)| Estimate::of(station(name), line).mean).collect();
-        let system = |cell: &&hutong::measure::outcome::LatencyCell| cell.stage == "system";
-        let mut cells = outcome.latency.iter().filter(system);
-        let cell = cells.next().unwrap();
-        assert!(cells.next().is_none(), "every payment takes one route and is accepted");
-        (means, cell.sum_ns as f64 / cell.count as f64)
-    });
-    let mut all = Vec::new();
-    let mut whole = TANDEM_LINKS_NS;
-    for (index, (name, line)) in TANDEM.iter().zip(&lines).enumerate() {
-        let theory = line.theory().mean;
-        whole += (theory + 1.0) * line.mean_ms * 1e6;
-        all.push(Check {
-            what: format!("tandem {name} mean wait"),
-            theory,
-            measured: measured.iter().map(|(means, _)| means[index]).collect(),
-            precision: if line.rho < 0.9 { 0.01 } else { 0.02 },
-        });
-    }
-    all.push(Check {
-        what: "tandem end to end".to_owned(),
-        theory: whole,
-        measured: measured.iter().map(|(_, end_to_end)| *end_to_end).collect(),
-        precision: 0.01,
-    });
     assert_all(&all);
 }
 

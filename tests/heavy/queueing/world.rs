@@ -18,11 +18,9 @@ use rayon::prelude::*;
 use super::oracle::{Service, Wait};
 use super::verdict::Check;
 
-/// Latency of every link, in nanoseconds.
-const LINK_NS: f64 = 10e6;
 /// How many relaxation times are left out before anything is counted: what is left of the empty
 /// start is then e^-20.
-const RELAXATIONS: f64 = 20.0;
+pub(crate) const RELAXATIONS: f64 = 20.0;
 
 /// One station.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +51,13 @@ impl Line {
     }
 
     /// Arrivals in a second.
-    fn per_second(&self) -> f64 {
+    pub(crate) fn per_second(&self) -> f64 {
         self.rho * f64::from(self.servers) * 1e3 / self.mean_ms
     }
 
     /// Time in which a disturbance fades to 1/e, in seconds (Cohen 1982, for M/M/1; the others
     /// are no slower at their load and variability).
-    fn relaxation_s(&self) -> f64 {
+    pub(crate) fn relaxation_s(&self) -> f64 {
         let gap = 1.0 - self.rho.min(0.95).sqrt();
         let scv = self.service.scv().max(1.0);
         self.mean_ms / 1e3 * scv / (f64::from(self.servers) * gap * gap)
@@ -82,7 +80,8 @@ pub(crate) enum Fault {
     MoreRoom,
 }
 
-fn station(line: &Line, fault: Fault) -> String {
+/// One line of a station's TOML.
+pub(crate) fn station(line: &Line, fault: Fault) -> String {
     let factor = if fault == Fault::SlowService { 1.03 } else { 1.0 };
     let mean = format!("\"{}us\"", (line.mean_ms * 1e3 * factor).round());
     let service = match line.service {
@@ -113,7 +112,8 @@ pub(crate) struct Length {
     pub(crate) customers: f64,
 }
 
-fn head(length: Length, (per_second, warm_up_s): (f64, f64), funding: &str) -> String {
+/// All sections but institutions and merchants. Links are constant: ten milliseconds.
+pub(crate) fn head(length: Length, (per_second, warm_up_s): (f64, f64), funding: &str) -> String {
     let warm_up = warm_up_s.ceil();
     let horizon = warm_up + (length.customers / per_second).ceil();
     let seed = length.seed;
@@ -160,47 +160,8 @@ fn single(line: &Line, length: Length, fault: Fault) -> Scenario {
     ))
 }
 
-/// Names of a tandem's stations in the order in which a payment visits them.
-pub(crate) const TANDEM: [&str; 5] = ["acquirer", "hub-b", "hub-a", "wallet", "bank"];
-const TANDEM_ROLES: [&str; 5] = [
-    "\"acquirer\", \"code-issuer\"",
-    "\"clearing-house\"",
-    "\"clearing-house\"",
-    "\"wallet\"",
-    "\"bank\"",
-];
-
-/// Five queues in a row: the till's acquirer, two clearing houses, the wallet and the bank. All
-/// must offer the same number of payments a second.
-pub(crate) fn tandem(lines: &[Line; 5], length: Length) -> Scenario {
-    let per_second = lines[0].per_second();
-    let warm_up = RELAXATIONS * lines.iter().map(Line::relaxation_s).sum::<f64>();
-    let mut text = head(length, (per_second, warm_up), "{ balance = 0.0, bank = 1.0 }");
-    for ((line, name), roles) in lines.iter().zip(TANDEM).zip(TANDEM_ROLES) {
-        assert!((line.per_second() - per_second).abs() < 1e-6, "what comes in goes on");
-        let station = station(line, Fault::None);
-        write!(text, "[institutions.{name}]\nroles = [{roles}]\n{station}\n").unwrap();
-    }
-    text.push_str(
-        r#"
-        [[rules]]
-        from = "wallet"
-        to = "bank"
-        rail = "bank-debit"
-        direct = true
-        [merchants.shops]
-        count = 10
-        accepts = ["acquirer"]
-        modes = { consumer-presented = 1.0 }
-        "#,
-    );
-    loaded(&text)
-}
-
-/// Four links there and four back.
-pub(crate) const TANDEM_LINKS_NS: f64 = 8.0 * LINK_NS;
-
-fn loaded(text: &str) -> Scenario {
+/// The checked scenario of a text.
+pub(crate) fn loaded(text: &str) -> Scenario {
     match load_text("queue.toml", text, &LoadOptions::default()) {
         Ok(loaded) => loaded.scenario,
         Err(mistakes) => panic!("{}\n{text}", mistakes.plain()),
