@@ -1,6 +1,6 @@
 //! Queueing theory: exact formulas, worlds that are textbook queues, and the comparison of both.
 //!
-//! The long suite compares sixteen queues, `tests/it` three of them in seconds.
+//! The long suite compares seventeen queues, `tests/it` three of them in seconds.
 
 pub(crate) mod oracle;
 pub(crate) mod verdict;
