@@ -81,7 +81,7 @@ pub fn run<O: Observer, W: Watch>(
     }
     while let Some(event) = world.next() {
         if ending.check_at <= event.at {
-            ending.check(&mut world);
+            ending.check(&mut world, event.at);
         }
         if world.is_over(&event) {
             continue;
@@ -129,8 +129,9 @@ impl Ending {
         }
     }
 
-    fn check<O: Observer>(&mut self, world: &mut World<'_, O>) {
+    fn check<O: Observer>(&mut self, world: &mut World<'_, O>, first: Instant) {
         let boundary = self.check_at + Duration::from_nanos(self.window);
+        assert!(first < boundary, "every look has an event in its own window");
         let (counted, all) = world.open_attempts();
         let late = self.last <= boundary;
         if !self.demand_stopped && (counted == 0 || late) {

@@ -94,7 +94,7 @@ impl<'a, O: Observer> World<'a, O> {
         }
         let watcher = EntityId::new(self.institutions.len() + self.sources.len());
         let tie = Tie::new(0, Rank::Timer, watcher, watcher, 0);
-        self.look_again(Instant::EPOCH + self.model.scenario.horizon, tie);
+        self.look_at(Instant::EPOCH + self.model.scenario.horizon, tie);
         for index in 0..self.sources.len() {
             let entity = EntityId::new(self.institutions.len() + index);
             let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
@@ -193,9 +193,12 @@ impl<'a, O: Observer> World<'a, O> {
         }
     }
 
-    /// Keeps the calendar from running dry while the end is looked for.
+    /// Looks again later: the calendar must not run dry while the end is looked for.
     fn look_again(&mut self, now: Instant, tie: Tie) {
-        let at = now + Duration::from_nanos(LOOK_EVERY);
+        self.look_at(now + Duration::from_nanos(LOOK_EVERY), tie);
+    }
+
+    fn look_at(&mut self, at: Instant, tie: Tie) {
         self.calendar.push(Event { at, tie, payload: Ticket { index: 0, kind: Kind::Look } });
     }
 

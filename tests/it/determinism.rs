@@ -16,7 +16,7 @@ use hutong::measure::recorder::Recorder;
 use hutong::measure::results::RunStatus;
 use hutong::model::fact::{Attempt, Fact, Observer};
 use hutong::model::{Model, RunOptions, Watch, run};
-use hutong::scenario::Scenario;
+use hutong::scenario::{LoadOptions, Scenario, load};
 use hutong::units::{Instant, PolicyId};
 
 use crate::support_swarm::Swarm;
@@ -452,5 +452,26 @@ fn two_policies_face_the_same_customers() {
         let closed = customers(closed());
         assert!(closed.len() > 20, "seed {seed}");
         assert_eq!(closed, customers(open()), "seed {seed}");
+    }
+}
+
+/// Goal: a run ends well when next to nothing happens. Method: the shipped first scenario at rates
+/// at which nobody, or hardly anybody, is under way at the horizon.
+#[test]
+fn worlds_in_which_hardly_anything_happens_end_lawfully() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/two-wallets.toml");
+    for rate in ["0.001/s", "0.02/s", "0.1/s"] {
+        for seed in 1..=10 {
+            let sets = vec![format!("consumers.townsfolk.arrivals.rate={rate}")];
+            let options = LoadOptions { sets, seed: Some(seed) };
+            let scenario = load(file.as_ref(), &options).expect("a shipped scenario").scenario;
+            for policy in (0..scenario.policies.len()).map(PolicyId::new) {
+                let computed = told(&scenario, policy, RunOptions::default());
+                let evented = told(&scenario, policy, RunOptions { evented: true, permute: None });
+                assert!(computed.findings.lawful(), "seed {seed}, rate {rate}");
+                let ends = [&computed, &evented].map(|told| told.outcome.multiset);
+                assert_eq!(ends[0], ends[1], "seed {seed}, rate {rate}");
+            }
+        }
     }
 }
