@@ -1,25 +1,21 @@
 //! The calendar: pending events in the order (instant, tie), a window at a time.
 //!
-//! Events wait unsorted until their window opens; then small keys are sorted, not the events. What
-//! is pushed into the open window waits in a small heap that is merged with the sorted batch.
+//! Events wait unsorted until their window opens and are sorted then. What is pushed into the open
+//! window waits in a small heap that is merged with the sorted batch.
 //!
-//! Invariant: without a permutation the order is total and does not depend on the window's width;
-//! with one, each entity still sees its own events in exactly that order.
+//! Invariant: without a permutation the order is total and does not depend on the width of windows,
+//! which follows the density of events; with one, the width is as stated and each entity still sees
+//! its own events in exactly that order.
 //! Never: an event behind the one being handled, or one entity reaching into another's open window
 //! while entities are permuted.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::chance::Key;
 pub use super::order::{EntityId, Event, Rank, Tie};
-use super::tiers::{CAPACITY_KEPT, SLACK_MAX, Tiers};
+use super::tiers::{CAPACITY_KEPT, SHIFT_MAX, SLACK_MAX, Tiers};
 use crate::units::{Duration, Instant};
-
-/// The widest window: 2^36 nanoseconds, so that a place in the batch fits beside the time.
-const SHIFT_MAX: u32 = 36;
-const PLACE_BITS: u32 = 64 - SHIFT_MAX;
-const PLACE_MASK: u64 = (1 << PLACE_BITS) - 1;
 
 /// In which order the entities of a window are handled: a pure function of a key and the window.
 #[derive(Clone, Copy, Debug)]
@@ -40,39 +36,28 @@ impl Permutation {
 pub struct Calendar<P: Copy> {
     tiers: Tiers<P>,
     permute: Option<Permutation>,
-    /// The events of the open window, unsorted; popped places are reused.
+    /// What is left of the open window, the next event last.
     batch: Vec<Event<P>>,
-    /// The batch in order: time within the window, then place in `batch`.
-    sorted: Vec<u64>,
-    /// How many of `sorted` have been popped.
-    popped: usize,
-    /// How many of the popped places have been given to late events.
-    reused: usize,
-    /// Pushed into the open window: key and place in `batch`.
-    late: BinaryHeap<Reverse<(Instant, Tie, u32)>>,
-    /// Places that late events left behind.
-    free: Vec<u32>,
+    /// What was pushed into the open window.
+    late: BinaryHeap<Late<P>>,
     /// The key of the event being handled.
-    current: Option<(Instant, Tie)>,
+    current: (Instant, Tie),
     len: usize,
     peak: usize,
 }
 
 impl<P: Copy> Calendar<P> {
     /// An empty calendar. `window` is the width of a window, rounded down to a power of two
-    /// nanoseconds; when permuting it must not exceed the smallest latency between entities.
+    /// nanoseconds: of all of them when permuting, and then it must not exceed the smallest latency
+    /// between entities; otherwise of the first ones.
     pub fn new(window: Duration, permute: Option<Permutation>) -> Self {
         let shift = window.nanos().max(1).ilog2().min(SHIFT_MAX);
         Self {
             tiers: Tiers::new(shift),
             permute,
             batch: Vec::new(),
-            sorted: Vec::new(),
-            popped: 0,
-            reused: 0,
             late: BinaryHeap::new(),
-            free: Vec::new(),
-            current: None,
+            current: (Instant::EPOCH, Tie::FIRST),
             len: 0,
             peak: 0,
         }
@@ -85,7 +70,7 @@ impl<P: Copy> Calendar<P> {
         assert!(event.at < Instant::NEVER, "an event that never happens");
         self.len += 1;
         self.peak = self.peak.max(self.len);
-        let window = self.tiers.window_of(event.at.nanos());
+        let window = self.tiers.window_of(event.at);
         if self.tiers.cursor() < window {
             self.tiers.push(window, event);
         } else {
@@ -96,14 +81,20 @@ impl<P: Copy> Calendar<P> {
     /// Removes the next event: in order, or window by window and entity by entity when permuting.
     #[inline]
     pub fn pop(&mut self) -> Option<Event<P>> {
-        if self.popped == self.sorted.len() && self.late.is_empty() && !self.open_next() {
-            return None;
+        if self.late.is_empty()
+            && let Some(event) = self.batch.pop()
+        {
+            return Some(self.now_handled(event));
         }
-        let place = if self.late.is_empty() { self.next_sorted() } else { self.next_merged() };
-        let event = self.batch[place];
-        self.current = Some(event.key());
+        let event = if self.late.is_empty() { self.open_next() } else { self.pop_merged() }?;
+        Some(self.now_handled(event))
+    }
+
+    #[inline]
+    fn now_handled(&mut self, event: Event<P>) -> Event<P> {
+        self.current = event.key();
         self.len -= 1;
-        Some(event)
+        event
     }
 
     /// How many events are pending.
@@ -124,122 +115,84 @@ impl<P: Copy> Calendar<P> {
     /// For how many events memory is held; it follows what is pending. It counts: not for hot
     /// paths.
     pub fn room(&self) -> usize {
-        self.batch.capacity() + self.tiers.room()
+        self.batch.capacity() + self.late.capacity() + self.tiers.room()
     }
 
     /// The instant of the event being handled; the epoch before the first.
     pub fn now(&self) -> Instant {
-        self.current.map_or(Instant::EPOCH, |(at, _)| at)
+        self.current.0
     }
 
+    #[cold]
     fn push_late(&mut self, window: u64, event: Event<P>) {
-        let (at, tie) = self.current.expect("a window is open only after a first event");
+        let (at, tie) = self.current;
         assert!(window == self.tiers.cursor(), "an event before the current instant");
         if self.permute.is_some() {
             assert!(event.tie.receiver() == tie.receiver(), "lookahead violated");
         }
         assert!(at <= event.at, "an event before the current instant");
         assert!((at, tie) < event.key(), "an event before the one being handled");
-        let place = self.place_for(event);
-        self.late.push(Reverse((event.at, event.tie, place)));
-    }
-
-    /// Puts a late event into a place that is no longer needed, or a new one.
-    fn place_for(&mut self, event: Event<P>) -> u32 {
-        let reusable = self.free.pop().or_else(|| {
-            (self.reused < self.popped).then(|| {
-                self.reused += 1;
-                (self.sorted[self.reused - 1] & PLACE_MASK) as u32
-            })
-        });
-        if let Some(place) = reusable {
-            self.batch[place as usize] = event;
-            return place;
-        }
-        self.batch.push(event);
-        place_number(self.batch.len() - 1)
-    }
-
-    #[inline]
-    fn next_sorted(&mut self) -> usize {
-        let place = (self.sorted[self.popped] & PLACE_MASK) as usize;
-        self.popped += 1;
-        place
+        self.late.push(Late(event));
     }
 
     /// The earlier of the next in the batch and the next late one.
-    fn next_merged(&mut self) -> usize {
-        let Some(&Reverse((at, tie, place))) = self.late.peek() else {
-            return self.next_sorted();
-        };
-        if let Some(&key) = self.sorted.get(self.popped) {
-            let head = &self.batch[(key & PLACE_MASK) as usize];
+    #[cold]
+    fn pop_merged(&mut self) -> Option<Event<P>> {
+        let late = &self.late.peek()?.0;
+        if let Some(next) = self.batch.last() {
             // Permuted: all late events are for the entity being handled, which comes first.
-            let same_turn = self.permute.is_none() || head.tie.receiver() == tie.receiver();
-            if same_turn && head.key() < (at, tie) {
-                return self.next_sorted();
+            let same_turn = self.permute.is_none() || next.tie.receiver() == late.tie.receiver();
+            if same_turn && next.key() < late.key() {
+                return self.batch.pop();
             }
         }
-        self.late.pop();
-        self.free.push(place);
-        place as usize
+        self.late.pop().map(|late| late.0)
     }
 
-    /// Opens the next window that holds something and sorts it.
-    fn open_next(&mut self) -> bool {
-        let Some(window) = self.tiers.open_next(&mut self.batch) else {
-            return false;
-        };
-        self.popped = 0;
-        self.reused = 0;
-        self.free.clear();
-        self.sorted.clear();
-        place_number(self.batch.len());
-        if self.sorted.capacity() > SLACK_MAX * self.batch.len().max(CAPACITY_KEPT) {
-            self.sorted.shrink_to(2 * self.batch.len());
+    /// Opens the next window that holds something, sorts it and takes its first event.
+    #[inline(never)]
+    fn open_next(&mut self) -> Option<Event<P>> {
+        if self.is_empty() {
+            return None;
+        }
+        if self.permute.is_none() {
+            self.tiers.fit_width(self.now(), self.len);
+        }
+        let window = self.tiers.open_next(&mut self.batch)?;
+        if self.late.capacity() > SLACK_MAX * self.batch.len().max(CAPACITY_KEPT) {
             self.late.shrink_to(self.batch.len());
-            self.free.shrink_to(self.batch.len());
         }
-        if let Some(permute) = self.permute {
-            self.sort_permuted(permute, window);
-        } else {
-            self.sort_total();
+        match self.permute {
+            None => self.batch.sort_unstable_by_key(|event| Reverse(event.order())),
+            // An audit mode: clarity before speed.
+            Some(permute) => self.batch.sort_by_cached_key(|event| {
+                let entity = event.tie.receiver();
+                Reverse((permute.place(window, entity), entity, event.key()))
+            }),
         }
-        true
-    }
-
-    fn sort_total(&mut self) {
-        let within = (1 << SHIFT_MAX) - 1;
-        let batch = &self.batch;
-        // Windows are aligned to powers of two, so the low bits of the instant order a window.
-        self.sorted.extend(
-            batch
-                .iter()
-                .zip(0u64..)
-                .map(|(event, place)| (event.at.nanos() & within) << PLACE_BITS | place),
-        );
-        self.sorted.sort_unstable();
-        let same_time = |a: &u64, b: &u64| a >> PLACE_BITS == b >> PLACE_BITS;
-        for run in self.sorted.chunk_by_mut(same_time) {
-            if run.len() > 1 {
-                run.sort_unstable_by_key(|key| batch[(key & PLACE_MASK) as usize].tie);
-            }
-        }
-    }
-
-    /// An audit mode: clarity before speed.
-    fn sort_permuted(&mut self, permute: Permutation, window: u64) {
-        let batch = &self.batch;
-        self.sorted.extend(0..batch.len() as u64);
-        self.sorted.sort_by_cached_key(|&place| {
-            let event = &batch[place as usize];
-            let entity = event.tie.receiver();
-            (permute.place(window, entity), entity, event.at, event.tie)
-        });
+        self.batch.pop()
     }
 }
 
-fn place_number(place: usize) -> u32 {
-    assert!(place as u64 <= PLACE_MASK, "more than 2^28 events in one window");
-    place as u32
+/// An event in a heap, where the greatest comes first: the earliest is the greatest.
+struct Late<P>(Event<P>);
+
+impl<P> Ord for Late<P> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.key().cmp(&self.0.key())
+    }
+}
+
+impl<P> PartialOrd for Late<P> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<P> Eq for Late<P> {}
+
+impl<P> PartialEq for Late<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
 }
