@@ -22,9 +22,9 @@ use hutong::units::{Instant, PolicyId};
 use crate::support_swarm::Swarm;
 
 /// Worlds of the swarm.
-const WORLDS: u64 = 100;
+const WORLDS: u64 = 80;
 /// Worlds in which payments never meet.
-const AMPLE_WORLDS: u64 = 40;
+const AMPLE_WORLDS: u64 = 25;
 
 struct Unwatched;
 
@@ -297,13 +297,22 @@ fn in_words(scenario: &Scenario, mut fact: Fact) -> String {
         let debtor = format!("consumer: InstitutionId({consumer})");
         text = text.replace(&format!("consumer: {consumer}"), &debtor);
     }
-    for (index, institution) in scenario.institutions.iter().enumerate() {
-        text = text.replace(&format!("InstitutionId({index})"), &institution.name);
+    let institutions = |index: usize| scenario.institutions[index].name.as_str();
+    let merchants = |index: usize| scenario.merchants[index].name.as_str();
+    let text = named(&text, "InstitutionId(", institutions);
+    named(&text, "MerchantClassId(", merchants)
+}
+
+/// Puts names in the place of ids written as `opening`, a number and a bracket.
+fn named<'a>(text: &str, opening: &str, name: impl Fn(usize) -> &'a str) -> String {
+    let mut parts = text.split(opening);
+    let mut named = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once(')').unwrap();
+        named.push_str(name(number.parse().unwrap()));
+        named.push_str(rest);
     }
-    for (index, class) in scenario.merchants.iter().enumerate() {
-        text = text.replace(&format!("MerchantClassId({index})"), &class.name);
-    }
-    text
+    named
 }
 
 fn attempt_of(fact: &mut Fact) -> Option<&mut Attempt> {

@@ -115,7 +115,7 @@ impl Swarm {
         if cast.direct {
             sections.push(RULES.to_owned());
         }
-        let drain = if !ample && dice.once_in(4) { "100ms" } else { "20s" };
+        let drain = if !ample && dice.once_in(4) { "100ms" } else { "6s" };
         let head = format!(
             "name = \"swarm\"\nepoch = \"2025-01-06T09:59:58+08:00\"\nhorizon = \"3s\"\n\
              warm_up = \"500ms\"\ndrain = \"{drain}\"\nseed = {seed}\n"
