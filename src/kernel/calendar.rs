@@ -14,8 +14,11 @@ use std::collections::BinaryHeap;
 
 use super::chance::Key;
 pub use super::order::{EntityId, Event, Rank, Tie};
-use super::tiers::{CAPACITY_KEPT, SHIFT_MAX, SLACK_MAX, Tiers};
+use super::tiers::{SHIFT_MAX, Tiers};
 use crate::units::{Duration, Instant};
+
+/// Room for so many events of the open window is kept.
+const CAPACITY_KEPT: usize = 4096;
 
 /// In which order the entities of a window are handled: a pure function of a key and the window.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +46,6 @@ pub struct Calendar<P: Copy> {
     /// The key of the event being handled.
     current: (Instant, Tie),
     len: usize,
-    peak: usize,
 }
 
 impl<P: Copy> Calendar<P> {
@@ -59,7 +61,6 @@ impl<P: Copy> Calendar<P> {
             late: BinaryHeap::new(),
             current: (Instant::EPOCH, Tie::FIRST),
             len: 0,
-            peak: 0,
         }
     }
 
@@ -67,9 +68,7 @@ impl<P: Copy> Calendar<P> {
     /// that falls into the open window must be for the entity being handled.
     #[inline]
     pub fn push(&mut self, event: Event<P>) {
-        assert!(event.at < Instant::NEVER, "an event that never happens");
         self.len += 1;
-        self.peak = self.peak.max(self.len);
         let window = self.tiers.window_of(event.at);
         if self.tiers.cursor() < window {
             self.tiers.push(window, event);
@@ -105,11 +104,6 @@ impl<P: Copy> Calendar<P> {
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    /// The largest number of events ever pending.
-    pub fn peak(&self) -> usize {
-        self.peak
     }
 
     /// For how many events memory is held; it follows what is pending. It counts: not for hot
@@ -159,18 +153,32 @@ impl<P: Copy> Calendar<P> {
             self.tiers.fit_width(self.now(), self.len);
         }
         let window = self.tiers.open_next(&mut self.batch)?;
-        if self.late.capacity() > SLACK_MAX * self.batch.len().max(CAPACITY_KEPT) {
-            self.late.shrink_to(self.batch.len());
+        if self.batch.capacity() + self.late.capacity() > CAPACITY_KEPT {
+            self.give_back();
         }
-        match self.permute {
-            None => self.batch.sort_unstable_by_key(|event| Reverse(event.order())),
+        match (&mut *self.batch, self.permute) {
+            ([_], _) => {}
+            ([one, other], None) => {
+                if one.order() < other.order() {
+                    std::mem::swap(one, other);
+                }
+            }
+            (batch, None) => batch.sort_unstable_by_key(|event| Reverse(event.order())),
             // An audit mode: clarity before speed.
-            Some(permute) => self.batch.sort_by_cached_key(|event| {
+            (batch, Some(permute)) => batch.sort_by_cached_key(|event| {
                 let entity = event.tie.receiver();
                 Reverse((permute.place(window, entity), entity, event.key()))
             }),
         }
         self.batch.pop()
+    }
+
+    /// The memory of a burst does not stay.
+    #[cold]
+    fn give_back(&mut self) {
+        let least = 2 * self.batch.len().max(CAPACITY_KEPT / 4);
+        self.batch.shrink_to(least);
+        self.late.shrink_to(least);
     }
 }
 

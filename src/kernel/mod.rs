@@ -16,6 +16,7 @@ pub mod arrivals;
 pub mod calendar;
 pub mod chance;
 pub mod dist;
+mod free_times;
 mod law;
 mod order;
 pub mod race;

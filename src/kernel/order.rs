@@ -70,7 +70,7 @@ impl Tie {
     /// The largest number of microsteps at one instant.
     pub const MICROSTEPS_MAX: u8 = 1 << MICROSTEP_BITS;
     /// No tie comes before this one.
-    pub(super) const FIRST: Self = Self(0);
+    pub const FIRST: Self = Self(0);
 
     /// The tie-break of the `count`-th event of `sender`. `microstep` is below
     /// [`Tie::MICROSTEPS_MAX`]: an event that an event of its own instant causes with an equal or

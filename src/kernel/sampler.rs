@@ -29,19 +29,38 @@ const CORRECTION_MAX: f64 = 0.01;
 
 /// A piecewise linear function of a 32-bit draw, in octaves of the distance from either end.
 pub(super) struct OctaveTable {
-    /// Knots of the low side by rising draw, then those of the high side by falling draw.
-    knots: Vec<i64>,
-    /// Whether a cell's difference times its width fits one word, as it does but for values near
-    /// the ends of the range.
+    /// Side, octave and place in the octave: [`place_of`].
+    cells: Box<[Cell; PLACES]>,
+    /// Whether a cell's rise times its width fits one word, as it does but for values near the
+    /// ends of the range.
     narrow: bool,
 }
 
-/// The cell of the draw at `distance` from its end (below 2^31), and the cell's width as a power
-/// of two.
+/// One linear piece: its value at the end nearer to the side, and how far it goes up or down.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    from: i64,
+    rise: i64,
+}
+
+/// Places of cells: two sides of 32 octaves of 64 cells, of which the outermost octaves leave some
+/// unused so that finding a place takes no branch.
+const PLACES: usize = 2 << (5 + CELL_BITS);
+/// Bits of a draw's position inside its cell, in halves of a draw and left-aligned.
+const INSIDE_BITS: u32 = 31 - CELL_BITS;
+
+/// The place of a draw's cell and the draw's position inside it. The middle of a draw's share
+/// counts: twice the distance from the nearer end, plus one.
 #[inline]
-fn cell_of(distance: u32) -> (usize, u32) {
-    let octave = (31 - CELL_BITS) - (distance | 1 << CELL_BITS).leading_zeros();
-    (((octave << CELL_BITS) + (distance >> octave)) as usize, octave)
+fn place_of(draw: u32) -> (usize, u32) {
+    let high = draw >> SIDE_BITS;
+    // The distance from the nearer end: `draw`, or its complement on the high side.
+    let middle = (draw ^ high.wrapping_neg()) << 1 | 1;
+    let octave = middle.ilog2();
+    let aligned = middle << (31 - octave);
+    let cell = aligned >> INSIDE_BITS & ((1 << CELL_BITS) - 1);
+    let place = high << (5 + CELL_BITS) | octave << CELL_BITS | cell;
+    (place as usize % PLACES, aligned & ((1 << INSIDE_BITS) - 1))
 }
 
 /// The first distance of a cell; that of `CELLS` is the end of the side.
@@ -55,72 +74,75 @@ impl OctaveTable {
     /// down to 2^-33.
     pub(super) fn new(value: impl Fn(Side, f64) -> f64) -> Self {
         let outermost = [Side::Low, Side::High].map(|side| value(side, 0.5 * DRAW));
-        Self::with_outermost(value, outermost)
+        Self::with_knots(&Knots::new(value, outermost))
     }
 
-    /// As `new`, with stated values for the smallest and the largest draw.
-    fn with_outermost(value: impl Fn(Side, f64) -> f64, outermost: [f64; 2]) -> Self {
-        let mut knots = Vec::with_capacity(2 * (CELLS + 1));
-        for (side, end) in [Side::Low, Side::High].into_iter().zip(outermost) {
-            let at = |draws: f64| value(side, draws * DRAW).clamp(0.0, KNOT_MAX);
-            // The outermost draws have a cell each, which holds their own value.
-            knots.push(end.clamp(0.0, KNOT_MAX) as i64);
-            knots.extend((1..LONE).map(|cell| at(cell as f64 + 0.5) as i64));
-            knots.extend((LONE..=CELLS).map(|cell| at(first_of(cell) as f64) as i64));
+    fn with_knots(knots: &Knots) -> Self {
+        let mut cells = vec![Cell::default(); PLACES];
+        let mut narrow = true;
+        for (side, (complement, knots)) in [0, u32::MAX].into_iter().zip(&knots.0).enumerate() {
+            for (cell, ends) in knots.windows(2).enumerate() {
+                // The outermost draws have a cell each, which is level.
+                let rise = if cell < LONE { 0 } else { ends[1] - ends[0] };
+                let first = u32::try_from(first_of(cell)).expect("31 bits");
+                let (place, _) = place_of(first ^ complement);
+                debug_assert_eq!(place / (PLACES / 2), side, "a cell lies on its own side");
+                cells[place] = Cell { from: ends[0], rise };
+                narrow &= rise.unsigned_abs() < 1 << (62 - INSIDE_BITS);
+            }
         }
-        let mut table = Self { knots, narrow: false };
-        table.narrow = (0..2 * CELLS).all(|place| table.is_narrow(place));
-        table
-    }
-
-    /// Whether one cell, counted over both sides, interpolates within one word.
-    fn is_narrow(&self, place: usize) -> bool {
-        let (side, cell) = (place / CELLS, place % CELLS);
-        let first = side * (CELLS + 1) + cell;
-        let difference = self.knots[first + 1].abs_diff(self.knots[first]);
-        let width = first_of(cell + 1) - first_of(cell);
-        difference.checked_mul(2 * width).is_some_and(|product| product < 1 << 62)
+        let cells = cells.into_boxed_slice().try_into().map_err(|_| ()).expect("all places");
+        Self { cells, narrow }
     }
 
     #[inline]
     pub(super) fn at(&self, draw: u32) -> i64 {
-        let high = draw >> SIDE_BITS;
-        // The distance from the nearer end: `draw`, or its complement on the high side.
-        let distance = draw ^ high.wrapping_neg();
-        let (cell, octave) = cell_of(distance);
-        let cell = cell + high as usize * (CELLS + 1);
-        let (from, to) = (self.knots[cell], self.knots[cell + 1]);
-        let inside = distance & ((1 << octave) - 1);
-        // The middle of the draw's share, in halves of a draw; nothing where it is alone.
-        let middle = 2 * inside + u32::from(octave != 0);
-        let part = if self.narrow {
-            (i64::from(middle) * (to - from)) >> (octave + 1)
-        } else {
-            ((i128::from(middle) * i128::from(to - from)) >> (octave + 1)) as i64
-        };
-        from + part
+        let (place, inside) = place_of(draw);
+        let Cell { from, rise } = self.cells[place];
+        if self.narrow {
+            return from + ((i64::from(inside) * rise) >> INSIDE_BITS);
+        }
+        from + ((i128::from(inside) * i128::from(rise)) >> INSIDE_BITS) as i64
+    }
+}
+
+/// Values at the ends of all cells: of the low side by rising draw, of the high side by falling.
+struct Knots([Vec<i64>; 2]);
+
+impl Knots {
+    /// With stated values for the smallest and the largest draw.
+    fn new(value: impl Fn(Side, f64) -> f64, outermost: [f64; 2]) -> Self {
+        let [low, high] = outermost;
+        Self([(Side::Low, low), (Side::High, high)].map(|(side, end)| {
+            let at = |draws: f64| value(side, draws * DRAW).clamp(0.0, KNOT_MAX);
+            // The outermost draws have a cell each, which holds their own value.
+            let lone = (1..LONE).map(|cell| at(cell as f64 + 0.5) as i64);
+            let shared = (LONE..=CELLS).map(|cell| at(first_of(cell) as f64) as i64);
+            [end.clamp(0.0, KNOT_MAX) as i64].into_iter().chain(lone).chain(shared).collect()
+        }))
     }
 
     /// The mean over all 2^32 draws, but for rounding.
     fn mean(&self) -> f64 {
-        let side = |offset: usize| {
-            let lone: f64 = self.knots[offset..offset + LONE].iter().map(|&knot| knot as f64).sum();
+        let side = |knots: &Vec<i64>| {
+            let lone: f64 = knots[..LONE].iter().map(|&knot| knot as f64).sum();
             let linear = |cell: usize| {
                 let width = (first_of(cell + 1) - first_of(cell)) as f64;
-                let ends = self.knots[offset + cell] + self.knots[offset + cell + 1];
+                let ends = knots[cell] + knots[cell + 1];
                 width * ends as f64 / 2.0
             };
             lone + (LONE..CELLS).map(linear).sum::<f64>()
         };
-        (side(0) + side(CELLS + 1)) * DRAW
+        self.0.iter().map(side).sum::<f64>() * DRAW
     }
 }
 
 /// A quantile table of whole values.
 struct Table {
     octaves: OctaveTable,
-    /// Fractional bits of the knots.
+    /// Fractional bits of the knots, and half a unit of them.
     fraction: u32,
+    half: i64,
 }
 
 impl Table {
@@ -133,19 +155,18 @@ impl Table {
         let tabulate = |factor: f64| {
             let corrected = |value: f64| (ends[0] + (value - ends[0]) * factor) * unit;
             let value = |side, tail| corrected(dist.tail(side, tail));
-            OctaveTable::with_outermost(value, ends.map(corrected))
+            Knots::new(value, ends.map(corrected))
         };
-        let octaves = tabulate(1.0);
-        let correction = (dist.mean() - ends[0]) / (octaves.mean() / unit - ends[0]);
-        let octaves =
-            if (correction - 1.0).abs() <= CORRECTION_MAX { tabulate(correction) } else { octaves };
-        Self { octaves, fraction }
+        let knots = tabulate(1.0);
+        let correction = (dist.mean() - ends[0]) / (knots.mean() / unit - ends[0]);
+        let knots =
+            if (correction - 1.0).abs() <= CORRECTION_MAX { tabulate(correction) } else { knots };
+        Self { octaves: OctaveTable::with_knots(&knots), half: (1 << fraction) >> 1, fraction }
     }
 
     #[inline]
     fn at(&self, draw: u32) -> u64 {
-        let half = (1i64 << self.fraction) >> 1;
-        let value = (self.octaves.at(draw) + half) >> self.fraction;
+        let value = (self.octaves.at(draw) + self.half) >> self.fraction;
         value.max(0).cast_unsigned()
     }
 }
@@ -172,7 +193,7 @@ enum Kind {
 pub struct Sampler(Kind);
 
 impl Sampler {
-    /// Compiles a distribution; about 26 KiB unless it is constant or uniform.
+    /// Compiles a distribution; 64 KiB unless it is constant or uniform.
     pub fn new(dist: &Dist) -> Self {
         Self(match dist {
             Dist::Constant(value) => Kind::Constant(*value),

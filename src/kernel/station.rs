@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use super::free_times::FreeTimes;
 use crate::units::{Duration, Instant};
 
 /// What happened to a customer that was not turned away; it leaves at arrival + wait + service.
@@ -17,43 +18,6 @@ pub struct Visit {
     pub wait: Duration,
     /// Service time.
     pub service: Duration,
-}
-
-/// When each server becomes free: a binary heap whose top is only ever replaced, which the standard
-/// one does with an insertion's bookkeeping.
-struct FreeTimes(Vec<Instant>);
-
-impl FreeTimes {
-    fn new(servers: u32) -> Self {
-        Self(vec![Instant::EPOCH; servers as usize])
-    }
-
-    #[inline]
-    fn earliest(&self) -> Instant {
-        self.0[0]
-    }
-
-    /// Keeps the server that is free first busy until `until`.
-    #[inline]
-    fn occupy(&mut self, until: Instant) {
-        let frees = self.0.as_mut_slice();
-        let mut hole = 0;
-        loop {
-            let mut child = 2 * hole + 1;
-            if frees.len() <= child {
-                break;
-            }
-            if child + 1 < frees.len() && frees[child + 1] < frees[child] {
-                child += 1;
-            }
-            if until <= frees[child] {
-                break;
-            }
-            frees[hole] = frees[child];
-            hole = child;
-        }
-        frees[hole] = until;
-    }
 }
 
 /// First come, first served, with every departure known at arrival (Kiefer and Wolfowitz 1955).
@@ -87,13 +51,23 @@ impl Computed {
     /// A customer arrives who is never turned away, however long the queue.
     #[inline]
     pub fn admit(&mut self, now: Instant, service: Duration) -> Visit {
-        let ahead = self.waiting(now);
-        let start = self.free.earliest().max(now);
-        if now < start {
-            self.starts.push_back(start);
+        let free = self.free.earliest();
+        if free <= now {
+            // All that waited have started.
+            self.free.occupy(now + service);
+            return Visit { ahead: 0, wait: Duration::ZERO, service };
         }
-        self.free.occupy(start + service);
-        Visit { ahead, wait: start.since(now), service }
+        let ahead = self.wait(now, free);
+        self.free.occupy(free + service);
+        Visit { ahead, wait: free.since(now), service }
+    }
+
+    /// A customer waits from `now` to `start`; returns how many are ahead.
+    #[inline(never)]
+    fn wait(&mut self, now: Instant, start: Instant) -> u32 {
+        let ahead = self.waiting(now);
+        self.starts.push_back(start);
+        ahead
     }
 
     /// How many are waiting at `now`, which must not go back in time.

@@ -1,12 +1,13 @@
 //! Where events wait until their window opens: a ring of windows, a ring of spans, a map of blocks.
 //!
-//! A window is 2^`shift` nanoseconds, a span 1,024 windows, a block 512 spans. The ring of windows
-//! holds the span under the cursor and the next one, the ring of spans the block under the cursor
-//! and the next one, the map everything beyond. An event is moved at most twice before it is due,
-//! and once more each time that the width of windows is fitted to the density of events.
+//! A window is 2^`shift` nanoseconds, a span 1,024 windows, a block 1,024 spans. The ring of
+//! windows holds the span under the cursor and the next one, the ring of spans the block under the
+//! cursor and the next one, the map all beyond. Each of them holds chains of events that stay
+//! where they were written: an event is linked anew at most twice before it is due, and moved only
+//! when the width of windows is fitted to the density of events.
 //!
 //! Invariant: every event held here belongs to a window after the cursor, in the tier of its
-//! distance; buffers go back to a pool, so memory follows what is pending.
+//! distance; memory follows what is pending.
 //! Never: an order inside a window; the calendar sorts what is due.
 
 use std::collections::BTreeMap;
@@ -15,117 +16,122 @@ use super::order::Event;
 use crate::units::Instant;
 
 const SPAN_BITS: u32 = 10;
-const BLOCK_BITS: u32 = 9;
-const POOL_MAX: usize = 1024;
-/// A buffer that is this many times larger than its use is cut back.
-pub(super) const SLACK_MAX: usize = 8;
-/// A buffer up to this capacity is never cut back.
-pub(super) const CAPACITY_KEPT: usize = 64;
+const BLOCK_BITS: u32 = 10;
+/// A ring holds two turns of the next finer one: the turn under the cursor and the next.
+const CHAINS: usize = 2 << SPAN_BITS;
+const MASK: usize = CHAINS - 1;
+const WORDS: usize = CHAINS / 64;
+/// Memory for so many times what is pending is given back, beyond room for `NODES_KEPT`.
+const SLACK_MAX: usize = 8;
+const NODES_KEPT: usize = 1024;
 
 /// The widest window is 2^36 nanoseconds.
 pub(super) const SHIFT_MAX: u32 = 36;
 /// Windows are not made narrower than 2^8 nanoseconds: many events may share one instant.
 const SHIFT_MIN: u32 = 8;
-/// How many events a window may hold on average, so that sorting it is quick but worth the while.
-const FITTING: std::ops::Range<usize> = 2..8;
-/// A new width aims at 2^2 to 2^3 events.
-const FITTING_BITS: u32 = 2;
 /// From how many events on the width is judged.
 const JUDGED_MIN: usize = 1024;
 
-/// A ring of unsorted buckets, a power of two of them, and the bitmap of those that hold something.
-struct Ring<P, const BUCKETS: usize> {
-    buckets: Box<[Vec<Event<P>>; BUCKETS]>,
-    occupied: Vec<u64>,
+/// The end of a chain.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy)]
+struct Node<P> {
+    event: Event<P>,
+    next: u32,
 }
 
-impl<P: Copy, const BUCKETS: usize> Ring<P, BUCKETS> {
-    const MASK: usize = BUCKETS - 1;
+/// The memory of all chains.
+struct Chains<P> {
+    nodes: Vec<Node<P>>,
+    /// A chain of nodes to use again.
+    free: u32,
+}
 
-    fn new() -> Self {
-        Self {
-            buckets: Box::new(std::array::from_fn(|_| Vec::new())),
-            occupied: vec![0; BUCKETS.div_ceil(64)],
+impl<P: Copy> Chains<P> {
+    /// Puts an event in front of a chain.
+    #[inline]
+    fn push(&mut self, head: &mut u32, event: Event<P>) {
+        let node = Node { event, next: *head };
+        *head = if let Some(place) = self.nodes.get_mut(self.free as usize) {
+            std::mem::replace(&mut self.free, std::mem::replace(place, node).next)
+        } else {
+            self.grow(node)
+        };
+    }
+
+    #[cold]
+    fn grow(&mut self, node: Node<P>) -> u32 {
+        let place = u32::try_from(self.nodes.len()).expect("fewer than 2^32 events pending");
+        assert!(place != NONE, "fewer than 2^32 events pending");
+        self.nodes.push(node);
+        place
+    }
+
+    /// Hands a chain's events over, the last pushed first, and frees its nodes.
+    #[inline]
+    fn take(&mut self, head: u32, to: &mut Vec<Event<P>>) {
+        let mut place = head;
+        while let Some(node) = self.nodes.get_mut(place as usize) {
+            to.push(node.event);
+            if node.next == NONE {
+                node.next = self.free;
+                self.free = head;
+                return;
+            }
+            place = node.next;
         }
+    }
+}
+
+/// A ring of chains, and the bitmap of those that hold something.
+struct Ring {
+    heads: Box<[u32; CHAINS]>,
+    occupied: [u64; WORDS],
+}
+
+impl Ring {
+    fn new() -> Self {
+        Self { heads: Box::new([NONE; CHAINS]), occupied: [0; WORDS] }
+    }
+
+    /// The head of a chain that is about to get an event.
+    #[inline]
+    fn head(&mut self, number: u64) -> &mut u32 {
+        let slot = (number as usize) & MASK;
+        self.occupied[slot / 64] |= 1 << (slot % 64);
+        &mut self.heads[slot]
     }
 
     #[inline]
-    fn push(&mut self, number: u64, event: Event<P>, pool: &mut Pool<P>) {
-        let slot = (number as usize) & Self::MASK;
-        let bucket = &mut self.buckets[slot];
-        if bucket.is_empty() {
-            self.occupied[slot / 64] |= 1 << (slot % 64);
-            pool.lend(bucket);
-        }
-        bucket.push(event);
-    }
-
-    /// Empties the ring.
-    fn drain(&mut self) -> impl Iterator<Item = Event<P>> {
-        self.occupied.fill(0);
-        self.buckets.iter_mut().flat_map(std::mem::take)
-    }
-
-    fn room(&self) -> usize {
-        self.buckets.iter().map(Vec::capacity).sum()
-    }
-
-    fn take(&mut self, number: u64) -> Vec<Event<P>> {
-        let slot = (number as usize) & Self::MASK;
+    fn take(&mut self, number: u64) -> u32 {
+        let slot = (number as usize) & MASK;
         self.occupied[slot / 64] &= !(1 << (slot % 64));
-        std::mem::take(&mut self.buckets[slot])
+        std::mem::replace(&mut self.heads[slot], NONE)
     }
 
-    /// The first number from `from` on, at most one turn away, whose bucket holds something.
+    /// The first number from `from` on, at most one turn away, whose chain holds something.
+    #[inline]
     fn next_from(&self, from: u64) -> Option<u64> {
-        let start = (from as usize) & Self::MASK;
-        let words = self.occupied.len();
+        let start = (from as usize) & MASK;
         let first = self.occupied[start / 64] >> (start % 64);
         if first != 0 {
             return Some(from + u64::from(first.trailing_zeros()));
         }
-        for step in 1..=words {
-            let index = (start / 64 + step) & (Self::MASK / 64);
+        self.next_word_from(from)
+    }
+
+    fn next_word_from(&self, from: u64) -> Option<u64> {
+        let start = (from as usize) & MASK;
+        for step in 1..=WORDS {
+            let index = (start / 64 + step) % WORDS;
             let word = self.occupied[index];
             if word != 0 {
                 let slot = index * 64 + word.trailing_zeros() as usize;
-                return Some(from + (slot.wrapping_sub(start) & Self::MASK) as u64);
+                return Some(from + (slot.wrapping_sub(start) & MASK) as u64);
             }
         }
         None
-    }
-}
-
-/// Empty buffers kept for the next bucket that needs one, the last used on top.
-struct Pool<P> {
-    buffers: Vec<Vec<Event<P>>>,
-    /// How many at the bottom have not been needed since the last trim.
-    idle: usize,
-}
-
-impl<P: Copy> Pool<P> {
-    /// Gives `bucket` a buffer if it has none and one is at hand.
-    #[inline]
-    fn lend(&mut self, bucket: &mut Vec<Event<P>>) {
-        if bucket.capacity() == 0
-            && let Some(buffer) = self.buffers.pop()
-        {
-            *bucket = buffer;
-            self.idle = self.idle.min(self.buffers.len());
-        }
-    }
-
-    fn give_back(&mut self, mut buffer: Vec<Event<P>>) {
-        if self.buffers.len() < POOL_MAX && buffer.capacity() != 0 {
-            buffer.clear();
-            self.buffers.push(buffer);
-        }
-    }
-
-    /// Drops what was idle since the last trim: memory from a burst does not stay.
-    fn trim(&mut self) {
-        self.buffers.drain(..self.idle);
-        self.idle = self.buffers.len();
     }
 }
 
@@ -136,10 +142,10 @@ pub(super) struct Tiers<P> {
     cursor: u64,
     /// The first window beyond the ring of windows.
     beyond: u64,
-    windows: Ring<P, { 2 << SPAN_BITS }>,
-    spans: Ring<P, { 2 << BLOCK_BITS }>,
-    blocks: BTreeMap<u64, Vec<Event<P>>>,
-    pool: Pool<P>,
+    chains: Chains<P>,
+    windows: Ring,
+    spans: Ring,
+    blocks: BTreeMap<u64, u32>,
     /// How many windows were opened since the width was last judged, and what they held.
     opened: usize,
     handed_over: usize,
@@ -151,10 +157,10 @@ impl<P: Copy> Tiers<P> {
             shift,
             cursor: 0,
             beyond: 2 << SPAN_BITS,
+            chains: Chains { nodes: Vec::new(), free: NONE },
             windows: Ring::new(),
             spans: Ring::new(),
             blocks: BTreeMap::new(),
-            pool: Pool { buffers: Vec::new(), idle: 0 },
             opened: 0,
             handed_over: 0,
         }
@@ -177,7 +183,7 @@ impl<P: Copy> Tiers<P> {
     pub(super) fn push(&mut self, window: u64, event: Event<P>) {
         debug_assert!(self.cursor < window, "behind the cursor");
         if window < self.beyond {
-            self.windows.push(window, event, &mut self.pool);
+            self.chains.push(self.windows.head(window), event);
         } else {
             self.push_far(window, event);
         }
@@ -185,71 +191,85 @@ impl<P: Copy> Tiers<P> {
 
     #[cold]
     fn push_far(&mut self, window: u64, event: Event<P>) {
+        assert!(event.at < Instant::NEVER, "an event that never happens");
         let span = window >> SPAN_BITS;
         let block = span >> BLOCK_BITS;
         if block <= (self.cursor >> (SPAN_BITS + BLOCK_BITS)) + 1 {
-            self.spans.push(span, event, &mut self.pool);
+            self.chains.push(self.spans.head(span), event);
         } else {
-            self.blocks.entry(block).or_default().push(event);
+            self.chains.push(self.blocks.entry(block).or_insert(NONE), event);
         }
     }
 
     /// For how many events memory is held.
     pub(super) fn room(&self) -> usize {
-        let blocks: usize = self.blocks.values().map(Vec::capacity).sum();
-        let pool: usize = self.pool.buffers.iter().map(Vec::capacity).sum();
-        self.windows.room() + self.spans.room() + blocks + pool
+        self.chains.nodes.capacity()
     }
 
-    /// Moves the cursor to the next window that holds something and hands its events over in
-    /// exchange for `spent`, a buffer to reuse. `None`: nothing is pending.
-    pub(super) fn open_next(&mut self, spent: &mut Vec<Event<P>>) -> Option<u64> {
+    /// Moves the cursor to the next window that holds something and hands its events over to
+    /// `batch`. `None`: nothing is pending.
+    #[inline]
+    pub(super) fn open_next(&mut self, batch: &mut Vec<Event<P>>) -> Option<u64> {
         loop {
             if let Some(window) = self.windows.next_from(self.cursor + 1) {
                 self.move_to(window);
-                let batch = self.windows.take(window);
-                self.pool.give_back(std::mem::replace(spent, batch));
+                let chain = self.windows.take(window);
+                self.chains.take(chain, batch);
                 self.opened += 1;
-                self.handed_over += spent.len();
-                if spent.capacity() > SLACK_MAX * spent.len().max(CAPACITY_KEPT) {
-                    spent.shrink_to(2 * spent.len());
-                }
+                self.handed_over += batch.len();
                 return Some(window);
             }
-            let next_span = (self.cursor >> SPAN_BITS) + 2;
-            if let Some(span) = self.spans.next_from(next_span) {
-                self.move_to((span << SPAN_BITS) - 1);
-            } else {
-                let (&block, _) = self.blocks.first_key_value()?;
-                self.move_to((block << (SPAN_BITS + BLOCK_BITS)) - 1);
-            }
+            self.jump()?;
         }
     }
 
-    /// Judges the width of windows now and then, and changes it where they hold far fewer or far
-    /// more events than are quick to sort. All `pending` events must be held here, none before
-    /// `now`.
+    /// Moves the cursor towards the next event beyond the ring of windows.
+    #[cold]
+    fn jump(&mut self) -> Option<()> {
+        let next_span = (self.cursor >> SPAN_BITS) + 2;
+        if let Some(span) = self.spans.next_from(next_span) {
+            self.move_to((span << SPAN_BITS) - 1);
+        } else {
+            let (&block, _) = self.blocks.first_key_value()?;
+            self.move_to((block << (SPAN_BITS + BLOCK_BITS)) - 1);
+        }
+        Some(())
+    }
+
+    /// Judges the width of windows now and then, and changes it where they hold so many events
+    /// that they must be sorted, or so few that most are empty. All `pending` events must be held
+    /// here, none before `now`.
     #[inline]
     pub(super) fn fit_width(&mut self, now: Instant, pending: usize) {
         // To move all that is pending must cost little for each event handed over since.
         if self.handed_over < pending.max(JUDGED_MIN) {
             return;
         }
-        let held = self.handed_over / self.opened;
+        let eighths = 8 * self.handed_over / self.opened;
         (self.opened, self.handed_over) = (0, 0);
-        if !FITTING.contains(&held) {
-            let shift = (self.shift + FITTING_BITS).saturating_sub(held.ilog2());
-            let shift = shift.clamp(SHIFT_MIN, SHIFT_MAX);
-            if shift != self.shift {
-                self.set_shift(shift, now);
-            }
+        // Where events fall anywhere, windows of one on average hold 1.6 if they are not empty.
+        let shift = match eighths {
+            ..16 => self.shift + 1,
+            16..48 => self.shift,
+            _ => self.shift.saturating_sub((eighths / 24).ilog2()),
+        };
+        let shift = shift.clamp(SHIFT_MIN, SHIFT_MAX);
+        let slack = self.chains.nodes.len() > SLACK_MAX * pending.max(NODES_KEPT);
+        if shift != self.shift || slack {
+            self.set_shift(shift, now);
         }
     }
 
     #[cold]
     fn set_shift(&mut self, shift: u32, now: Instant) {
-        let blocks = std::mem::take(&mut self.blocks).into_values().flatten();
-        let events: Vec<_> = self.windows.drain().chain(self.spans.drain()).chain(blocks).collect();
+        let mut events = Vec::new();
+        let rings = self.windows.heads.iter().chain(self.spans.heads.iter());
+        for head in rings.chain(self.blocks.values()) {
+            self.chains.take(*head, &mut events);
+        }
+        (self.windows, self.spans) = (Ring::new(), Ring::new());
+        self.blocks.clear();
+        self.chains = Chains { nodes: Vec::with_capacity(2 * events.len()), free: NONE };
         self.shift = shift;
         self.place_cursor(self.window_of(now) - 1);
         for event in events {
@@ -258,24 +278,27 @@ impl<P: Copy> Tiers<P> {
     }
 
     /// Moves the cursor forward and brings nearer what has come within reach of the rings.
+    #[inline]
     fn move_to(&mut self, window: u64) {
         let before = self.cursor >> SPAN_BITS;
         let after = window >> SPAN_BITS;
-        self.place_cursor(window);
         if before == after {
-            return;
+            self.cursor = window;
+        } else {
+            self.move_to_span((before, after), window);
         }
-        self.pool.trim();
+    }
+
+    #[cold]
+    fn move_to_span(&mut self, (before, after): (u64, u64), window: u64) {
+        self.place_cursor(window);
         if before >> BLOCK_BITS != after >> BLOCK_BITS {
             self.bring_blocks((after >> BLOCK_BITS) + 1);
         }
         let reach = if after == before + 1 { after + 1 } else { after };
         for span in reach..=after + 1 {
-            let events = self.spans.take(span);
-            for event in &events {
-                self.windows.push(self.window_of(event.at), *event, &mut self.pool);
-            }
-            self.pool.give_back(events);
+            let chain = self.spans.take(span);
+            self.link_anew(chain, |tiers, at| tiers.windows.head(tiers.window_of(at)));
         }
     }
 
@@ -288,10 +311,19 @@ impl<P: Copy> Tiers<P> {
         while let Some(entry) = self.blocks.first_entry()
             && *entry.key() <= last
         {
-            for event in entry.remove() {
-                let span = self.window_of(event.at) >> SPAN_BITS;
-                self.spans.push(span, event, &mut self.pool);
-            }
+            let chain = entry.remove();
+            self.link_anew(chain, |tiers, at| tiers.spans.head(tiers.window_of(at) >> SPAN_BITS));
+        }
+    }
+
+    /// Moves each event of a chain to the chain that `head` finds for its instant.
+    fn link_anew(&mut self, chain: u32, head: impl Fn(&mut Self, Instant) -> &mut u32) {
+        let mut place = chain;
+        while place != NONE {
+            let Node { event, next } = self.chains.nodes[place as usize];
+            let before = std::mem::replace(head(self, event.at), place);
+            self.chains.nodes[place as usize].next = before;
+            place = next;
         }
     }
 }

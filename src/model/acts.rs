@@ -10,9 +10,9 @@ use super::institution::InstitutionState;
 use super::message::Message;
 use super::route::Acts;
 use crate::ledger::HoldId;
-use crate::units::{Obligation, Reason};
+use crate::units::{InstitutionId, Obligation, Reason};
 
-impl InstitutionState {
+impl InstitutionState<'_> {
     /// Why this institution refuses, if it does: base declines first, then cover.
     #[inline]
     pub(super) fn refusal<O: Observer>(
@@ -21,7 +21,7 @@ impl InstitutionState {
         stop: &Stop,
         message: &mut Message,
     ) -> Option<Reason> {
-        let me = &cx.model.institutions[self.id.index()];
+        let me = self.me;
         if stop.acts.has(Acts::DECIDE) && !me.declines.is_empty() {
             let purpose = me.legs[usize::from(stop.leg)].and(purpose::DECLINE);
             if let Some(reason) = declined(me, high(message.key.draw(purpose))) {
@@ -33,7 +33,7 @@ impl InstitutionState {
             let Ok(hold) = self.book.place_hold(cx, message.amount, of) else {
                 return Some(Reason::InsufficientFunds);
             };
-            let credit = Account::DueTo(Message::id(message.wallet));
+            let credit = Account::DueTo(message.wallet());
             self.book.post_hold(cx, (hold, credit), of);
         }
         if stop.acts.has(Acts::HOLD) && !stop.acts.has(Acts::BOOK_DEBIT) {
@@ -66,7 +66,7 @@ impl InstitutionState {
         let acts = stop.acts;
         let background = cx.model.programs[usize::from(stop.program)].background;
         if acts.has(Acts::BOOK_DEBIT) {
-            let entry = (Account::DueFrom(Message::id(message.bank)), Account::CustomerFunds);
+            let entry = (Account::DueFrom(message.bank()), Account::CustomerFunds);
             self.book.post(cx, entry, message.amount, Some(message.attempt()));
             if acts.has(Acts::HOLD) {
                 let short = self.hold(cx, message);
@@ -86,11 +86,11 @@ impl InstitutionState {
             self.fees_of_debit(cx, message);
         }
         if acts.has(Acts::CLEAR_DEBIT) {
-            self.clear(cx, message, (message.bank, message.wallet));
+            self.clear(cx, message, (message.bank(), message.wallet()));
             self.clear_debit_fees(cx, message);
         }
         if acts.has(Acts::CLEAR_PAY) {
-            self.clear(cx, message, (message.wallet, message.acquirer));
+            self.clear(cx, message, (message.wallet(), message.acquirer()));
             self.clear_pay_fees(cx, background, message);
         }
     }
@@ -103,13 +103,13 @@ impl InstitutionState {
         message: &mut Message,
     ) {
         let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
-        let credit = if message.wallet == message.acquirer {
+        let credit = if message.wallet() == message.acquirer() {
             Account::MerchantPayable
         } else {
-            Account::DueTo(Message::id(message.acquirer))
+            Account::DueTo(message.acquirer())
         };
         self.book.post_hold(cx, (hold, credit), message.attempt());
-        if !background && message.wallet != message.acquirer {
+        if !background && message.wallet() != message.acquirer() {
             self.fees_at_wallet(cx, message);
         }
     }
@@ -121,9 +121,9 @@ impl InstitutionState {
         background: bool,
         message: &Message,
     ) {
-        if message.wallet != message.acquirer {
+        if message.wallet() != message.acquirer() {
             let owed = if background { Account::CustomerFunds } else { Account::MerchantPayable };
-            let entry = (Account::DueFrom(Message::id(message.wallet)), owed);
+            let entry = (Account::DueFrom(message.wallet()), owed);
             self.book.post(cx, entry, message.amount, Some(message.attempt()));
         }
         if !background {
@@ -135,13 +135,9 @@ impl InstitutionState {
         &mut self,
         cx: &mut Context<'_, O>,
         message: &Message,
-        (debtor, creditor): (u16, u16),
+        (debtor_agent, creditor_agent): (InstitutionId, InstitutionId),
     ) {
-        let due = Obligation {
-            debtor_agent: Message::id(debtor),
-            creditor_agent: Message::id(creditor),
-            amount: message.amount,
-        };
+        let due = Obligation { debtor_agent, creditor_agent, amount: message.amount };
         self.clearing.accept(cx, (due, Value::Principal), message.attempt());
     }
 }

@@ -80,12 +80,12 @@ impl SourceKeys {
 /// What a handler may do.
 pub(super) struct Context<'a, O> {
     pub(super) model: &'a Model,
-    pub(super) keys: &'a [SourceKeys],
-    pub(super) calendar: &'a mut Calendar<Ticket>,
+    pub(super) keys: Vec<SourceKeys>,
+    pub(super) calendar: Calendar<Ticket>,
     pub(super) observer: &'a mut O,
-    pub(super) files: &'a mut Vec<Arc<ClearingFile>>,
+    pub(super) files: Vec<Arc<ClearingFile>>,
     /// Why the run cannot go on.
-    pub(super) failure: &'a mut Option<String>,
+    pub(super) failure: Option<String>,
     pub(super) now: Instant,
     pub(super) tie: Tie,
 }
@@ -108,21 +108,29 @@ impl<O: Observer> Context<'_, O> {
 
     /// Schedules an event. What an event causes at its own instant with an equal or lower rank
     /// happens one microstep later.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call costs as much as keeping the event")]
+    #[inline(always)]
     pub(super) fn schedule(&mut self, sent: &mut u32, delivery: Delivery, ticket: Ticket) {
-        let mut microstep = 0;
-        if delivery.at == self.now {
-            let later = u8::from(delivery.rank <= self.tie.rank());
-            microstep = self.tie.microstep() + later;
-        }
+        let Delivery { to, at, rank } = delivery;
         *sent = sent.wrapping_add(1);
         let sender = self.tie.receiver();
-        let tie = Tie::new(microstep, delivery.rank, delivery.to, sender, *sent);
-        self.calendar.push(Event { at: delivery.at, tie, payload: ticket });
+        let tie = if at == self.now {
+            Tie::new(self.microstep(rank), rank, to, sender, *sent)
+        } else {
+            Tie::new(0, rank, to, sender, *sent)
+        };
+        self.calendar.push(Event { at, tie, payload: ticket });
+    }
+
+    /// The microstep of what the event at hand causes at its own instant.
+    #[cold]
+    fn microstep(&self, rank: Rank) -> u8 {
+        self.tie.microstep() + u8::from(rank <= self.tie.rank())
     }
 
     /// Schedules an event for the entity that is handling one now.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call costs as much as keeping the event")]
+    #[inline(always)]
     pub(super) fn schedule_own(
         &mut self,
         sent: &mut u32,

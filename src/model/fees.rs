@@ -31,7 +31,7 @@ fn fee_of<O>(
     (index, leg): (usize, &FeeLeg),
 ) -> Option<Fee> {
     let debit = leg.kind == FeeKind::BankDebit;
-    if !fee::applies(leg, message.wallet == message.acquirer) {
+    if !fee::applies(leg, message.wallet() == message.acquirer()) {
         return None;
     }
     let payer = match leg.payer {
@@ -56,20 +56,19 @@ fn party<O>(cx: &Context<'_, O>, message: &Message, party: FeeParty) -> Option<I
     };
     match party {
         FeeParty::Merchant => None,
-        FeeParty::Acquirer => Some(Message::id(message.acquirer)),
-        FeeParty::Wallet => Some(Message::id(message.wallet)),
-        FeeParty::Bank => asks_bank().then(|| Message::id(message.bank)),
+        FeeParty::Acquirer => Some(message.acquirer()),
+        FeeParty::Wallet => Some(message.wallet()),
+        FeeParty::Bank => asks_bank().then(|| message.bank()),
         FeeParty::ClearingHouse => reach.clearing_house,
         FeeParty::CodeIssuer => {
             let issuer = reach.issuer;
-            let acts =
-                issuer == Message::id(message.wallet) || issuer == Message::id(message.acquirer);
+            let acts = issuer == message.wallet() || issuer == message.acquirer();
             acts.then_some(issuer)
         }
     }
 }
 
-impl InstitutionState {
+impl InstitutionState<'_> {
     fn each_fee<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -167,8 +166,7 @@ impl InstitutionState {
         if background {
             return;
         }
-        let own =
-            Message::id(message.wallet) == self.id || Message::id(message.acquirer) == self.id;
+        let own = message.wallet() == self.id || message.acquirer() == self.id;
         self.each_fee(cx, message, |this, cx, fee| {
             if fee.debit {
                 return;

@@ -2,20 +2,25 @@
 
 use super::book::Book;
 use super::clearing::Clearing;
-use super::compile::{Model, NOWHERE, Stop};
+use super::compile::{InstitutionModel, NOWHERE, Stop};
 use super::context::{Context, Delivery, high, low, purpose};
 use super::fact::{Exchange, Fact, Observer};
+use super::itinerary::LEGS;
 use super::message::{Kind, Message, Ticket};
-use super::route::{Acts, Place, Way, exchange_ended};
+use super::route::{Acts, Way, exchange_ended};
 use crate::kernel::calendar::{EntityId, Rank};
+use crate::kernel::sampler::Sampler;
 use crate::kernel::station::{Arrival, Computed, Evented, Visit};
 use crate::ledger::HoldId;
 use crate::scenario::Discipline;
 use crate::units::{Duration, Instant, InstitutionId, Reason};
 
 /// One institution's own state.
-pub(super) struct InstitutionState {
+pub(super) struct InstitutionState<'a> {
     pub(super) id: InstitutionId,
+    pub(super) me: &'a InstitutionModel,
+    /// How long its station serves a message.
+    pub(super) service: &'a Sampler,
     pub(super) sent: u32,
     pub(super) station: Station,
     pub(super) book: Book,
@@ -39,7 +44,7 @@ impl Station {
     }
 }
 
-impl InstitutionState {
+impl InstitutionState<'_> {
     /// A message arrives: it waits and is served, or is turned away.
     #[inline]
     pub(super) fn arrive<O: Observer>(
@@ -47,21 +52,19 @@ impl InstitutionState {
         cx: &mut Context<'_, O>,
         (index, message): (u32, &mut Message),
     ) {
-        let model = cx.model;
-        let stop = &model.stops[usize::from(message.step)];
+        let stop = &cx.model.stops[usize::from(message.step)];
         if stop.first {
             message.entered = cx.now;
         }
         if stop.marks_arrival {
             mark_exchanges(cx, stop, message);
         }
-        let me = &model.institutions[self.id.index()];
-        let draw = message.key.draw(me.legs[usize::from(stop.leg)]);
+        let me = self.me;
+        let draw = message.key.draw(me.legs[usize::from(stop.leg) % LEGS]);
         if stop.answer && me.bypass_answers {
             return self.serve(cx, (index, message), cx.now, draw);
         }
-        let sampler = &model.services[usize::from(me.service)];
-        let service = Duration::from_nanos(sampler.at(low(draw)));
+        let service = Duration::from_nanos(self.service.at(low(draw)));
         match &mut self.station {
             Station::Computed(station) => {
                 let visit = if stop.admitted {
@@ -101,21 +104,13 @@ impl InstitutionState {
     ) {
         let stop = &cx.model.stops[usize::from(message.step)];
         let next = next_stop(stop, message);
-        let decides = if message.accepted() {
-            stop.writes || stop.acts.has(Acts::DECIDE) && self.may_decline(cx.model)
-        } else {
-            stop.acts.has(Acts::POST)
-        };
-        if decides || next == NOWHERE {
+        let decisive = if message.accepted() { self.me.decisive } else { Acts::POST };
+        if stop.acts.has(decisive) || next == NOWHERE {
             let complete = Ticket { index, kind: Kind::Complete };
             cx.schedule_own(&mut self.sent, (end, Rank::Availability), complete);
         } else {
             self.forward(cx, (index, message), next, (end, draw));
         }
-    }
-
-    fn may_decline(&self, model: &Model) -> bool {
-        !model.institutions[self.id.index()].declines.is_empty()
     }
 
     fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, visit: Visit, index: u32) {
@@ -185,8 +180,7 @@ impl InstitutionState {
         if next == NOWHERE {
             return self.answer(cx, (index, message));
         }
-        let me = &model.institutions[self.id.index()];
-        let draw = message.key.draw(me.legs[usize::from(stop.leg)]);
+        let draw = message.key.draw(self.me.legs[usize::from(stop.leg) % LEGS]);
         self.forward(cx, (index, message), next, (cx.now, draw));
     }
 
@@ -200,8 +194,7 @@ impl InstitutionState {
         if stop.refused == NOWHERE {
             return self.answer(cx, (index, message));
         }
-        let me = &cx.model.institutions[self.id.index()];
-        let draw = message.key.draw(me.legs[usize::from(stop.leg)]);
+        let draw = message.key.draw(self.me.legs[usize::from(stop.leg) % LEGS]);
         self.forward(cx, (index, message), stop.refused, (cx.now, draw));
     }
 
@@ -222,10 +215,10 @@ impl InstitutionState {
             message.entered = message.entered + away;
             return cx.schedule_own(&mut self.sent, (leaves + away, Rank::Delivery), arrive);
         }
-        let to = place(cx.model, message, stop.place);
-        assert_ne!(to, self.id, "an institution sends nothing to itself");
+        let to = message.at(stop.place);
+        debug_assert_ne!(to, self.id, "an institution sends nothing to itself");
         message.messages += 1;
-        let at = leaves + cx.model.link(self.id, to).latency(high(draw));
+        let at = leaves + cx.model.link_to(self.me, to).latency(high(draw));
         let delivery = Delivery { to: EntityId::new(to.index()), at, rank: Rank::Delivery };
         cx.schedule(&mut self.sent, delivery, arrive);
     }
@@ -266,19 +259,6 @@ fn time_with_shopper<O>(cx: &Context<'_, O>, stop: &Stop, message: &Message) -> 
 #[inline]
 fn next_stop(stop: &Stop, message: &Message) -> u16 {
     if !message.accepted() && stop.acts.has(Acts::STOP_IF_REFUSED) { NOWHERE } else { stop.next }
-}
-
-/// Who stands at this place of the payment.
-#[inline]
-pub(super) fn place(model: &Model, message: &Message, place: Place) -> InstitutionId {
-    match place {
-        Place::Wallet => Message::id(message.wallet),
-        Place::Bank => Message::id(message.bank),
-        Place::Acquirer => Message::id(message.acquirer),
-        Place::Hub => model.reaches[usize::from(message.reach)].hubs[0],
-        Place::FarHub => model.reaches[usize::from(message.reach)].hubs[1],
-        Place::DebitHub => model.reaches[usize::from(message.reach)].debit_hub,
-    }
 }
 
 fn mark_exchanges<O: Observer>(cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {

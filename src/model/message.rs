@@ -1,6 +1,8 @@
 //! A message: all that one institution tells another about a payment.
 
+use super::compile::ReachModel;
 use super::fact::Attempt;
+use super::route::Place;
 use crate::kernel::chance::Key;
 use crate::ledger::HoldId;
 use crate::units::{Amount, Instant, InstitutionId, PaymentId, Reason, Status};
@@ -66,12 +68,8 @@ pub(super) struct Message {
     pub(super) step: u16,
     /// Index in `Model::reaches`.
     pub(super) reach: u16,
-    /// The account side.
-    pub(super) wallet: u16,
-    /// The payer's bank.
-    pub(super) bank: u16,
-    /// The acquiring side.
-    pub(super) acquirer: u16,
+    /// Who stands at each place of the payment.
+    places: [InstitutionId; Place::COUNT],
     /// Directed transmissions so far.
     pub(super) messages: u8,
     /// 0: accepted so far; else one more than the reason's number.
@@ -94,7 +92,13 @@ pub(super) struct Parties {
 
 impl Message {
     /// The first message of an attempt, before it is sent.
-    pub(super) fn first((of, key): (Attempt, Key), amount: Amount, parties: &Parties) -> Self {
+    pub(super) fn first(
+        (of, key): (Attempt, Key),
+        amount: Amount,
+        (parties, reach): (&Parties, &ReachModel),
+    ) -> Self {
+        let [hub, far_hub] = reach.hubs;
+        let Parties { wallet, bank, acquirer, .. } = *parties;
         Self {
             payment: of.id.raw(),
             key,
@@ -105,9 +109,7 @@ impl Message {
             hold: HoldId::NONE,
             step: 0,
             reach: parties.reach,
-            wallet: carried(parties.wallet),
-            bank: carried(parties.bank),
-            acquirer: carried(parties.acquirer),
+            places: [wallet, bank, acquirer, hub, far_hub, reach.debit_hub],
             messages: 0,
             refused: 0,
             counted: of.counted,
@@ -141,10 +143,28 @@ impl Message {
         self.refused = reason as u8 + 1;
     }
 
-    /// Index in the scenario of an id carried by a message.
+    /// Who stands at this place of the payment.
     #[inline]
-    pub(super) fn id(carried: u16) -> InstitutionId {
-        InstitutionId::new(usize::from(carried))
+    pub(super) fn at(&self, place: Place) -> InstitutionId {
+        self.places[place as usize]
+    }
+
+    /// The account side.
+    #[inline]
+    pub(super) fn wallet(&self) -> InstitutionId {
+        self.at(Place::Wallet)
+    }
+
+    /// The payer's bank.
+    #[inline]
+    pub(super) fn bank(&self) -> InstitutionId {
+        self.at(Place::Bank)
+    }
+
+    /// The acquiring side.
+    #[inline]
+    pub(super) fn acquirer(&self) -> InstitutionId {
+        self.at(Place::Acquirer)
     }
 }
 
@@ -176,10 +196,4 @@ impl Messages {
     pub(super) fn at(&mut self, index: u32) -> &mut Message {
         &mut self.messages[index as usize]
     }
-}
-
-/// An institution's id as a message carries it.
-#[inline]
-fn carried(id: InstitutionId) -> u16 {
-    u16::try_from(id.index()).expect("ids have 16 bits")
 }

@@ -76,9 +76,6 @@ pub fn run<O: Observer, W: Watch>(
     let mut end = RunEnd { at: Instant::EPOCH, events: 0, stopped: false };
     world.open();
     let mut ending = Ending::new(model);
-    if let Some(failure) = world.failure.take() {
-        return Err(failure);
-    }
     while let Some(event) = world.next() {
         if ending.check_at <= event.at {
             ending.check(&mut world, event.at);
@@ -88,14 +85,16 @@ pub fn run<O: Observer, W: Watch>(
         }
         end.at = event.at;
         end.events += 1;
-        if end.events.is_multiple_of(WATCH_EVERY) && !watch.go_on(event.at, end.events) {
-            end.stopped = true;
-            break;
+        if end.events.is_multiple_of(WATCH_EVERY) {
+            end.stopped = !watch.go_on(event.at, end.events);
+            if end.stopped || world.has_failed() {
+                break;
+            }
         }
         world.handle(event);
-        if let Some(failure) = world.failure.take() {
-            return Err(failure);
-        }
+    }
+    if let Some(failure) = world.failure() {
+        return Err(failure);
     }
     assert!(world.books_balance(), "a book is out of balance: this is a bug");
     Ok(end)

@@ -19,6 +19,11 @@ pub enum Place {
     DebitHub,
 }
 
+impl Place {
+    /// How many places there are.
+    pub const COUNT: usize = 6;
+}
+
 /// What happens at a visit, besides waiting and service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Acts(u32);
@@ -87,9 +92,11 @@ impl Acts {
         self.0 & act.0 != 0
     }
 
-    /// Whether state is read or written when the visit is complete.
-    pub const fn writes(self) -> bool {
-        self.0 & Self::ON_COMPLETION != 0
+    /// The acts that are done when a visit is complete, as an event of its own: those that read or
+    /// write books and cycles, and decisions where the institution may decline.
+    pub const fn decisive(may_decline: bool) -> Self {
+        let decisions = if may_decline { Self::DECIDE } else { Self::NONE };
+        Self(Self::ON_COMPLETION).and(decisions)
     }
 
     /// Whether an exchange begins or ends on arrival.

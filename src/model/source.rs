@@ -118,7 +118,7 @@ impl SourceState {
     fn next_at<O: Observer>(&mut self, cx: &mut Context<'_, O>) -> Option<Instant> {
         if let SourceKind::Replay(log) = &mut self.kind {
             return log.read().unwrap_or_else(|failure| {
-                *cx.failure = Some(failure);
+                cx.failure = Some(failure);
                 None
             });
         }
@@ -260,9 +260,9 @@ impl SourceState {
         if !program.background {
             at = at + model.human.presenting(route.mode, key);
         }
-        let mut message = Message::first((of, key), amount, parties);
+        let mut message = Message::first((of, key), amount, (parties, reach));
         message.step = model.first_stops[usize::from(parties.program)];
-        let first = super::institution::place(model, &message, program.steps[0].place);
+        let first = message.at(program.steps[0].place);
         let delivery = Delivery { to: EntityId::new(first.index()), at, rank: Rank::Delivery };
         let index = messages.add(message);
         cx.schedule(&mut self.sent, delivery, Ticket { index, kind: Kind::Arrive });

@@ -1,7 +1,5 @@
 //! World: every entity's state, and the one `match` that gives each event to its handler.
 
-use std::sync::Arc;
-
 use super::RunOptions;
 use super::book::Book;
 use super::clearing::{Clearing, next_cut_off};
@@ -12,7 +10,7 @@ use super::institution::{InstitutionState, Station};
 use super::message::{Kind, Messages, Ticket};
 use super::population::{Background, Consumers};
 use super::replay::Replayed;
-use super::settlement::{self, ClearingFile, Orders};
+use super::settlement::{self, Orders};
 use super::source::{SourceKind, SourceState};
 use crate::kernel::calendar::{Calendar, EntityId, Event, Permutation, Rank, Tie};
 use crate::kernel::chance::Key;
@@ -25,17 +23,12 @@ pub(super) const LOOK_EVERY: u64 = 100_000_000;
 
 /// One replication under way.
 pub(super) struct World<'a, O> {
-    model: &'a Model,
-    keys: Vec<SourceKeys>,
-    calendar: Calendar<Ticket>,
+    /// What handlers may use, whoever's state they change.
+    cx: Context<'a, O>,
     messages: Messages,
-    institutions: Vec<InstitutionState>,
+    institutions: Vec<InstitutionState<'a>>,
     sources: Vec<SourceState>,
     orders: Orders,
-    files: Vec<Arc<ClearingFile>>,
-    observer: &'a mut O,
-    /// Why the run cannot go on: the log that it replays is malformed.
-    pub(super) failure: Option<String>,
     /// From this instant on only clearing and settlement happen.
     closed_at: Instant,
 }
@@ -54,6 +47,8 @@ impl<'a, O: Observer> World<'a, O> {
             let id = InstitutionId::new(index);
             InstitutionState {
                 id,
+                me: &model.institutions[index],
+                service: &model.services[usize::from(model.institutions[index].service)],
                 sent: 0,
                 station: Station::new(&institution.station, options.evented),
                 book: Book::new(id, count, id == model.settlement_bank),
@@ -61,17 +56,22 @@ impl<'a, O: Observer> World<'a, O> {
             }
         });
         let keys = model.sources.iter();
-        Self {
+        let cx = Context {
             model,
             keys: keys.map(|name| SourceKeys::new(scenario.seed, replication, name)).collect(),
             calendar: Calendar::new(model.window(), permute),
+            observer,
+            files: Vec::new(),
+            failure: None,
+            now: Instant::EPOCH,
+            tie: Tie::FIRST,
+        };
+        Self {
+            cx,
             messages: Messages::default(),
             institutions: institutions.collect(),
             sources: sources(model),
             orders: Orders::default(),
-            files: Vec::new(),
-            observer,
-            failure: None,
             closed_at: Instant::NEVER,
         }
     }
@@ -81,90 +81,95 @@ impl<'a, O: Observer> World<'a, O> {
         for index in 0..self.institutions.len() {
             self.open_book(index);
         }
-        let epoch_of_day = self.model.scenario.epoch.time_of_day;
+        let epoch_of_day = self.cx.model.scenario.epoch.time_of_day;
         for index in 0..self.institutions.len() {
-            let cut_offs = self.model.cut_offs(index);
+            let cut_offs = self.cx.model.cut_offs(index);
             let at = next_cut_off(cut_offs, Instant::EPOCH, epoch_of_day);
             let entity = EntityId::new(index);
             let state = &mut self.institutions[index];
             state.sent += 1;
             let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
             let payload = Ticket { index: 0, kind: Kind::CutOff };
-            self.calendar.push(Event { at, tie, payload });
+            self.cx.calendar.push(Event { at, tie, payload });
         }
         let watcher = EntityId::new(self.institutions.len() + self.sources.len());
         let tie = Tie::new(0, Rank::Timer, watcher, watcher, 0);
-        self.look_at(Instant::EPOCH + self.model.scenario.horizon, tie);
+        self.look_at(Instant::EPOCH + self.cx.model.scenario.horizon, tie);
         for index in 0..self.sources.len() {
             let entity = EntityId::new(self.institutions.len() + index);
             let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
-            let (entities, mut cx) = self.split(Instant::EPOCH, tie);
-            entities.sources[index].schedule_next(&mut cx);
+            self.cx.tie = tie;
+            self.sources[index].schedule_next(&mut self.cx);
         }
     }
 
     fn open_book(&mut self, index: usize) {
-        let scenario = &self.model.scenario;
-        let bank = self.model.settlement_bank.index();
+        let scenario = &self.cx.model.scenario;
+        let bank = self.cx.model.settlement_bank.index();
         let id = InstitutionId::new(index);
         let institution = scenario.institution(id);
         let (reserve, funds) = (institution.reserve, institution.customer_funds);
-        let entity = EntityId::new(index);
-        let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
-        let (Entities { institutions, .. }, mut cx) = self.split(Instant::EPOCH, tie);
+        let (institutions, cx) = (&mut self.institutions, &mut self.cx);
         if index != bank {
             let own = (Account::Settlement, Account::Capital);
-            institutions[index].book.post(&mut cx, own, reserve, None);
+            institutions[index].book.post(cx, own, reserve, None);
             let at_bank = (Account::Capital, Account::ReserveOf(id));
-            institutions[bank].book.post(&mut cx, at_bank, reserve, None);
+            institutions[bank].book.post(cx, at_bank, reserve, None);
         }
         let customers = (Account::Capital, Account::CustomerFunds);
-        institutions[index].book.post(&mut cx, customers, funds, None);
+        institutions[index].book.post(cx, customers, funds, None);
     }
 
     /// The next event, and its instant.
     pub(super) fn next(&mut self) -> Option<Event<Ticket>> {
-        self.calendar.pop()
+        self.cx.calendar.pop()
     }
 
-    /// Gives an event to its handler.
+    /// Gives an event to its handler, which receives its own entity's state only.
     #[inline]
     pub(super) fn handle(&mut self, event: Event<Ticket>) {
         let Ticket { index, kind } = event.payload;
-        let closed = self.closed_at <= event.at;
         let receiver = event.tie.receiver().index();
         let count = self.institutions.len();
-        let (entities, mut cx) = self.split(event.at, event.tie);
-        let Entities { institutions, sources, orders, messages } = entities;
+        (self.cx.now, self.cx.tie) = (event.at, event.tie);
+        let Self { cx, messages, institutions, sources, orders, .. } = self;
         match kind {
-            Kind::Arrive => institutions[receiver].arrive(&mut cx, (index, messages.at(index))),
-            Kind::Complete => {
-                institutions[receiver].complete(&mut cx, (index, messages.at(index)));
-            }
+            Kind::Arrive => institutions[receiver].arrive(cx, (index, messages.at(index))),
+            Kind::Complete => institutions[receiver].complete(cx, (index, messages.at(index))),
             Kind::EndOfService => {
-                institutions[receiver].end_of_service(&mut cx, (index, messages.at(index)));
+                institutions[receiver].end_of_service(cx, (index, messages.at(index)));
             }
-            Kind::Intend => sources[receiver - count].intend(&mut cx, messages),
-            Kind::GiveUp => sources[receiver - count].give_up(&mut cx, (messages, index)),
+            Kind::Intend => sources[receiver - count].intend(cx, messages),
+            Kind::GiveUp => sources[receiver - count].give_up(cx, (messages, index)),
             Kind::Result => {
-                sources[receiver - count].result(&mut cx, messages.at(index));
+                sources[receiver - count].result(cx, messages.at(index));
                 messages.release(index);
             }
             Kind::Look => self.look_again(event.at, event.tie),
-            Kind::CutOff => institutions[receiver].cut_off(&mut cx, closed),
-            Kind::Order => institutions[receiver].order(&mut cx, (orders, index as usize)),
+            Kind::CutOff => institutions[receiver].cut_off(cx, self.closed_at <= event.at),
+            Kind::Order => institutions[receiver].order(cx, (orders, index as usize)),
             Kind::Settle => {
                 let state = &mut institutions[receiver];
-                orders.settle(&mut cx, &mut state.book, &mut state.sent);
+                orders.settle(cx, &mut state.book, &mut state.sent);
             }
             Kind::Confirm => {
-                settlement::notify(&mut cx, index as usize, &mut institutions[receiver].sent);
+                settlement::notify(cx, index as usize, &mut institutions[receiver].sent);
             }
             Kind::Notice => {
                 let book = &mut institutions[receiver].book;
-                settlement::note_settled(&mut cx, index as usize, book);
+                settlement::note_settled(cx, index as usize, book);
             }
         }
+    }
+
+    /// Whether the run cannot go on.
+    pub(super) fn has_failed(&self) -> bool {
+        self.cx.failure.is_some()
+    }
+
+    /// Why the run cannot go on, if it cannot: the log that it replays is malformed.
+    pub(super) fn failure(&mut self) -> Option<String> {
+        self.cx.failure.take()
     }
 
     /// Counted attempts under way, and all attempts under way.
@@ -182,10 +187,13 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Whether an event comes after the run was closed. Payments still under way then stay open:
     /// only clearing and settlement go on.
+    #[inline]
     pub(super) fn is_over(&self, event: &Event<Ticket>) -> bool {
-        if event.at < self.closed_at {
-            return false;
-        }
+        self.closed_at <= event.at && self.is_over_once_closed(event)
+    }
+
+    #[cold]
+    fn is_over_once_closed(&self, event: &Event<Ticket>) -> bool {
         match event.payload.kind {
             Kind::CutOff => self.closed_at < event.at,
             Kind::Order | Kind::Settle | Kind::Confirm | Kind::Notice => false,
@@ -199,7 +207,7 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     fn look_at(&mut self, at: Instant, tie: Tie) {
-        self.calendar.push(Event { at, tie, payload: Ticket { index: 0, kind: Kind::Look } });
+        self.cx.calendar.push(Event { at, tie, payload: Ticket { index: 0, kind: Kind::Look } });
     }
 
     /// Closes every used cycle at `at`, so that what was cleared is netted and settled. Payments
@@ -212,7 +220,7 @@ impl<'a, O: Observer> World<'a, O> {
                 let state = &mut self.institutions[index];
                 state.sent = state.sent.wrapping_add(1);
                 let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
-                self.calendar.push(Event {
+                self.cx.calendar.push(Event {
                     at,
                     tie,
                     payload: Ticket { index: 0, kind: Kind::CutOff },
@@ -225,37 +233,9 @@ impl<'a, O: Observer> World<'a, O> {
     pub(super) fn books_balance(&self) -> bool {
         self.institutions.iter().all(|state| state.book.balances())
     }
-
-    fn split(&mut self, now: Instant, tie: Tie) -> (Entities<'_>, Context<'_, O>) {
-        let cx = Context {
-            model: self.model,
-            keys: &self.keys,
-            calendar: &mut self.calendar,
-            observer: self.observer,
-            files: &mut self.files,
-            failure: &mut self.failure,
-            now,
-            tie,
-        };
-        let entities = Entities {
-            institutions: &mut self.institutions,
-            sources: &mut self.sources,
-            orders: &mut self.orders,
-            messages: &mut self.messages,
-        };
-        (entities, cx)
-    }
 }
 
-/// Every entity's state; a handler receives its own entity's only.
-struct Entities<'a> {
-    institutions: &'a mut [InstitutionState],
-    sources: &'a mut [SourceState],
-    orders: &'a mut Orders,
-    messages: &'a mut Messages,
-}
-
-impl InstitutionState {
+impl InstitutionState<'_> {
     fn cut_off<O: Observer>(&mut self, cx: &mut Context<'_, O>, closing: bool) {
         if self.clearing.is_used() || cx.model.clears(self.id) {
             self.clearing.cut_off(cx, &mut self.sent);

@@ -81,10 +81,33 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_large_computed_station_is_the_evented_one_at_any_scale_of_time(
+        servers in 60u32..=200,
+        gap in 0u32..40,
+        seed in any::<u64>(),
+    ) {
+        // Services of all sizes, from far shorter to far longer than the servers can keep up with.
+        let mut draws = Key::new(seed).draws();
+        let mut customer = || {
+            let bits = draws.next_bits();
+            (bits % (1 << gap), (bits >> 20) % (1 << (gap + (bits >> 60) as u32 % 12)))
+        };
+        let customers: Vec<_> = (0..4_000).map(|_| customer()).collect();
+        prop_assert_eq!(
+            computed(Computed::new(servers, None), &customers),
+            evented(Evented::new(servers, None, false), &customers)
+        );
+    }
+}
+
 #[test]
 fn computed_and_evented_agree_on_a_long_run_at_every_size() {
     let exponential = Sampler::new(&Dist::Exponential { mean: 1e6 });
-    for servers in [1, 2, 3, 8, 24, 25, 40, 300] {
+    for servers in [1, 2, 3, 8, 24, 40, 64, 65, 300] {
         for limit in [None, Some(0), Some(5)] {
             let customers: Vec<(u64, u64)> = Key::new(7)
                 .with(servers)

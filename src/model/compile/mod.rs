@@ -19,7 +19,7 @@ use crate::kernel::chance::Key;
 use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
 use crate::model::itinerary::LEGS;
-use crate::model::route::Program;
+use crate::model::route::{Acts, Program};
 use crate::scenario::{Answers, Institution, LinkTable, Mode, Role, Scenario};
 use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
 use human::HumanModel;
@@ -40,8 +40,6 @@ pub struct Model {
     pub(in crate::model) stops: Vec<Stop>,
     /// Where each program begins in `stops`.
     pub(in crate::model) first_stops: Vec<u16>,
-    /// Index in `links` by sender × receiver.
-    link_of: Vec<u16>,
     /// How a wallet reaches a merchant class: `wallet × merchants + merchant`.
     pub(in crate::model) choices: Vec<Option<u16>>,
     /// How a wallet reaches an issuer's code that a replayed row gives, wherever it was shown.
@@ -64,6 +62,10 @@ pub(in crate::model) struct InstitutionModel {
     /// Index in `Model::services`.
     pub(in crate::model) service: u16,
     pub(in crate::model) bypass_answers: bool,
+    /// Acts that make a visit's completion an event of its own.
+    pub(in crate::model) decisive: Acts,
+    /// Index in `Model::links` by receiver.
+    links: Vec<u16>,
     /// Cumulative thresholds on a 32-bit draw; empty where it never declines.
     pub(in crate::model) declines: Vec<(u32, Reason)>,
 }
@@ -135,14 +137,17 @@ impl Model {
                     services.push(service);
                     services.len() - 1
                 });
-                InstitutionModel::new(institution, index)
+                (institution, index)
+            })
+            .zip(scenario.links.of.chunks(scenario.institutions.len()))
+            .map(|((institution, service), links)| {
+                InstitutionModel::new(institution, service, links)
             })
             .collect();
         Self {
             services: services.into_iter().map(Sampler::new).collect(),
             stops,
             first_stops,
-            link_of: scenario.links.of.clone(),
             institutions,
             links: scenario
                 .links
@@ -194,8 +199,17 @@ impl Model {
     /// The link from one institution to another.
     #[inline]
     pub(in crate::model) fn link(&self, from: InstitutionId, to: InstitutionId) -> &LinkModel {
-        let cell = from.index() * self.institutions.len() + to.index();
-        &self.links[usize::from(self.link_of[cell])]
+        self.link_to(&self.institutions[from.index()], to)
+    }
+
+    /// The link from this institution to another.
+    #[inline]
+    pub(in crate::model) fn link_to(
+        &self,
+        from: &InstitutionModel,
+        to: InstitutionId,
+    ) -> &LinkModel {
+        &self.links[usize::from(from.links[to.index()])]
     }
 
     /// The access leg between a device or till and its institution.
@@ -235,21 +249,28 @@ impl Model {
 }
 
 impl InstitutionModel {
-    fn new(institution: &Institution, service: usize) -> Self {
+    fn new(institution: &Institution, service: usize, links: &[u16]) -> Self {
         let key = Key::named(&institution.name);
         let mut sum = 0_u64;
         let declines = institution.declines.iter().filter(|decline| decline.rate.parts() > 0);
-        let declines = declines.map(|decline| {
-            sum += u64::from(decline.rate.parts());
-            let threshold = (sum << 32) / 1_000_000;
-            (u32::try_from(threshold.min(u64::from(u32::MAX))).expect("clamped"), decline.reason)
-        });
+        let declines: Vec<_> = declines
+            .map(|decline| {
+                sum += u64::from(decline.rate.parts());
+                let threshold = (sum << 32) / 1_000_000;
+                (
+                    u32::try_from(threshold.min(u64::from(u32::MAX))).expect("clamped"),
+                    decline.reason,
+                )
+            })
+            .collect();
         Self {
             key,
             legs: std::array::from_fn(|leg| key.with(leg as u64)),
             service: u16::try_from(service).expect("fewer services than institutions"),
             bypass_answers: institution.station.answers == Answers::Bypass,
-            declines: declines.collect(),
+            decisive: Acts::decisive(!declines.is_empty()),
+            links: links.to_vec(),
+            declines,
         }
     }
 }

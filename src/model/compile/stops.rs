@@ -20,8 +20,6 @@ pub(in crate::model) struct Stop {
     pub(in crate::model) answer: bool,
     pub(in crate::model) admitted: bool,
     pub(in crate::model) marks_arrival: bool,
-    /// State is written when the visit is complete.
-    pub(in crate::model) writes: bool,
 }
 
 /// No further visit.
@@ -50,7 +48,6 @@ pub(in crate::model) fn flatten(programs: &[Program]) -> (Vec<Stop>, Vec<u16>) {
                 answer: step.answer,
                 admitted: step.admitted,
                 marks_arrival: step.acts.marks_arrival(),
-                writes: step.acts.writes(),
             });
         }
     }
