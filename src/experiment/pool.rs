@@ -16,11 +16,13 @@ use crate::measure::results::{RunRecord, RunStatus};
 
 /// How often the folding thread looks up from its queue.
 const TICK: Duration = Duration::from_millis(100);
+/// Threads at most, whatever is asked: thousands of them starve a machine.
+pub const JOBS_MAX: usize = 1024;
 
 /// How many threads, and who may stop them.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    /// Threads; 0 means one for each core.
+    /// Threads; 0 means one for each core. Never more than runs, nor than [`JOBS_MAX`].
     pub jobs: usize,
     /// Once asked, no new run starts.
     pub stop: Stop,
@@ -45,8 +47,10 @@ impl Pool {
     where
         R: Fn(usize, &PlannedRun) -> RunStatus + Sync,
     {
+        // No more threads than runs: the others would only be started to end.
+        let jobs = self.jobs.min(planned.len().max(1)).min(JOBS_MAX);
         let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.jobs)
+            .num_threads(jobs)
             .thread_name(|index| format!("run-{index}"))
             .build()
             .map_err(io::Error::other)?;

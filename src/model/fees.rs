@@ -21,16 +21,21 @@ struct Fee {
     payer: Option<InstitutionId>,
     earner: InstitutionId,
     amount: Amount,
-    debit: bool,
 }
 
-/// The fee of one leg, or `None` where it does not apply.
-fn fee_of<O>(
+/// Which legs a site is about: those of the bank debit, or those of the payment itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Debit,
+    Payment,
+}
+
+/// Who pays and who earns one leg; `None` where it does not apply.
+fn sides_of<O>(
     cx: &Context<'_, O>,
     message: &Message,
-    (index, leg): (usize, &FeeLeg),
-) -> Option<Fee> {
-    let debit = leg.kind == FeeKind::BankDebit;
+    leg: &FeeLeg,
+) -> Option<(Option<InstitutionId>, InstitutionId)> {
     if !fee::applies(leg, message.wallet() == message.acquirer()) {
         return None;
     }
@@ -39,12 +44,7 @@ fn fee_of<O>(
         other => Some(party(cx, message, other)?),
     };
     let earner = party(cx, message, leg.earner)?;
-    let amount = fee::charge(leg, message.amount);
-    if payer == Some(earner) || amount == Amount::ZERO {
-        return None;
-    }
-    let leg = u16::try_from(index).expect("few fee legs");
-    Some(Fee { leg, payer, earner, amount, debit })
+    (payer != Some(earner)).then_some((payer, earner))
 }
 
 /// Who this party is in this payment; `None` where it takes no part.
@@ -69,16 +69,28 @@ fn party<O>(cx: &Context<'_, O>, message: &Message, party: FeeParty) -> Option<I
 }
 
 impl InstitutionState<'_> {
+    /// Does `act` for every leg that charges something and whose sides `concern` this institution:
+    /// the amount, which takes longest, is worked out for those only.
     fn each_fee<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
-        message: &Message,
+        (message, of): (&Message, Of),
+        concern: impl Fn(Option<InstitutionId>, InstitutionId) -> bool,
         mut act: impl FnMut(&mut Self, &mut Context<'_, O>, Fee),
     ) {
         let model = cx.model;
-        for leg in model.scenario.fees.iter().enumerate() {
-            if let Some(fee) = fee_of(cx, message, leg) {
-                act(self, cx, fee);
+        for (index, leg) in model.scenario.fees.iter().enumerate() {
+            if (leg.kind == FeeKind::BankDebit) != (of == Of::Debit) {
+                continue;
+            }
+            let Some((payer, earner)) = sides_of(cx, message, leg) else { continue };
+            if !concern(payer, earner) {
+                continue;
+            }
+            let amount = fee::charge(leg, message.amount);
+            if amount != Amount::ZERO {
+                let leg = u16::try_from(index).expect("few fee legs");
+                act(self, cx, Fee { leg, payer, earner, amount });
             }
         }
     }
@@ -109,14 +121,7 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         message: &Message,
     ) {
-        self.each_fee(cx, message, |this, cx, fee| {
-            if fee.debit {
-                return;
-            }
-            let (leg, payer, earner, amount) = (fee.leg, fee.payer, fee.earner, fee.amount);
-            cx.tell(Fact::Charged { leg, payer, earner, amount, of: message.attempt() });
-            this.book_fee(cx, fee, message);
-        });
+        self.charge(cx, (message, Of::Payment));
     }
 
     /// The wallet books its own sides of the legs of a payment over another acquirer.
@@ -125,22 +130,12 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         message: &Message,
     ) {
-        self.each_fee(cx, message, |this, cx, fee| {
-            if !fee.debit {
-                this.book_fee(cx, fee, message);
-            }
-        });
+        self.book_own_sides(cx, (message, Of::Payment));
     }
 
     /// The bank charges and books the fee on a debit.
     pub(super) fn fees_at_bank<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: &Message) {
-        self.each_fee(cx, message, |this, cx, fee| {
-            if fee.debit {
-                let (leg, payer, earner, amount) = (fee.leg, fee.payer, fee.earner, fee.amount);
-                cx.tell(Fact::Charged { leg, payer, earner, amount, of: message.attempt() });
-                this.book_fee(cx, fee, message);
-            }
-        });
+        self.charge(cx, (message, Of::Debit));
     }
 
     /// The wallet books its own side of the fee on a debit.
@@ -149,11 +144,7 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         message: &Message,
     ) {
-        self.each_fee(cx, message, |this, cx, fee| {
-            if fee.debit {
-                this.book_fee(cx, fee, message);
-            }
-        });
+        self.book_own_sides(cx, (message, Of::Debit));
     }
 
     /// The house accepts the fee obligations of the payment and books what it earns itself.
@@ -166,16 +157,10 @@ impl InstitutionState<'_> {
         if background {
             return;
         }
-        let own = message.wallet() == self.id || message.acquirer() == self.id;
-        self.each_fee(cx, message, |this, cx, fee| {
-            if fee.debit {
-                return;
-            }
-            this.clear_fee(cx, fee, message);
-            if !own {
-                this.book_fee(cx, fee, message);
-            }
-        });
+        self.clear_fees(cx, (message, Of::Payment));
+        if message.wallet() != self.id && message.acquirer() != self.id {
+            self.book_own_sides(cx, (message, Of::Payment));
+        }
     }
 
     /// The house accepts the fee obligation of the debit.
@@ -184,10 +169,36 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         message: &Message,
     ) {
-        self.each_fee(cx, message, |this, cx, fee| {
-            if fee.debit {
-                this.clear_fee(cx, fee, message);
-            }
+        self.clear_fees(cx, (message, Of::Debit));
+    }
+
+    fn charge<O: Observer>(&mut self, cx: &mut Context<'_, O>, (message, of): (&Message, Of)) {
+        self.each_fee(
+            cx,
+            (message, of),
+            |_, _| true,
+            |this, cx, fee| {
+                let Fee { leg, payer, earner, amount } = fee;
+                cx.tell(Fact::Charged { leg, payer, earner, amount, of: message.attempt() });
+                this.book_fee(cx, fee, message);
+            },
+        );
+    }
+
+    fn book_own_sides<O: Observer>(
+        &mut self,
+        cx: &mut Context<'_, O>,
+        (message, of): (&Message, Of),
+    ) {
+        let me = self.id;
+        let own = |payer, earner| payer == Some(me) || earner == me;
+        self.each_fee(cx, (message, of), own, |this, cx, fee| this.book_fee(cx, fee, message));
+    }
+
+    fn clear_fees<O: Observer>(&mut self, cx: &mut Context<'_, O>, (message, of): (&Message, Of)) {
+        let between_institutions = |payer: Option<_>, _| payer.is_some();
+        self.each_fee(cx, (message, of), between_institutions, |this, cx, fee| {
+            this.clear_fee(cx, fee, message);
         });
     }
 }

@@ -23,9 +23,14 @@ impl Ppm {
     }
 
     /// This share of an amount, rounded half up to a minor unit.
+    #[inline]
     pub fn of_rounded(self, amount: Amount) -> Amount {
-        let scaled = u128::from(amount.minor()) * u128::from(self.0);
-        let rounded = (scaled + 500_000) / 1_000_000;
-        Amount::from_minor(u64::try_from(rounded).expect("a share exceeds 64 bits"))
+        let scaled = u128::from(amount.minor()) * u128::from(self.0) + 500_000;
+        // A division of one word is far quicker, and nearly every amount fits.
+        let rounded = u64::try_from(scaled).map_or_else(
+            |_| u64::try_from(scaled / 1_000_000).expect("a share exceeds 64 bits"),
+            |scaled| scaled / 1_000_000,
+        );
+        Amount::from_minor(rounded)
     }
 }
