@@ -1,23 +1,38 @@
-//! Buckets: flat log-linear counts of microseconds, in octaves that exist once they are hit.
+//! Buckets: flat log-linear counts of microseconds, over the octaves between the least and the
+//! greatest that is hit.
 //!
 //! With ten bits a bucket is exactly one bucket of an `HdrHistogram` of three digits in
 //! microseconds, so that converting loses nothing. With seven bits a bucket is below 1 % wide.
 
 use hdrhistogram::Histogram;
 
+use crate::units::Duration;
+
 /// Upper bound of all latency histograms: one hour.
 pub(super) const MAX_US: u64 = 3_600_000_000;
 
-/// Enough for seven bits: values below 2^32.
-const OCTAVES: usize = 26;
-const ABSENT: u32 = u32::MAX;
-
 /// Counts of values up to `MAX_US`, with `2^BITS` buckets an octave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Buckets<const BITS: u32> {
-    /// Where each octave starts in `counts`.
-    octaves: [u32; OCTAVES],
+    /// The bucket that `counts` begins with.
+    first: usize,
     counts: Vec<u32>,
+}
+
+/// Which bucket, counted from zero microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<const BITS: u32>(usize);
+
+impl<const BITS: u32> Place<BITS> {
+    /// The bucket of a length of time, rounded to microseconds; above `MAX_US`, of `MAX_US`.
+    #[inline]
+    pub(super) fn of(length: Duration) -> Self {
+        let value_us = length.micros_rounded().min(MAX_US);
+        // Two octaves count single microseconds; from there on widths double.
+        let octave = (value_us | 1 << BITS).ilog2() - BITS;
+        let place = (u64::from(octave) << BITS) + (value_us >> octave);
+        Self(usize::try_from(place).expect("below 26 octaves"))
+    }
 }
 
 /// One bucket that holds something.
@@ -42,31 +57,37 @@ impl<const BITS: u32> Buckets<BITS> {
     const PER_OCTAVE: usize = 1 << BITS;
 
     pub(super) const fn new() -> Self {
-        Self { octaves: [ABSENT; OCTAVES], counts: Vec::new() }
+        Self { first: 0, counts: Vec::new() }
     }
 
-    /// Counts one value, which is at most `MAX_US`.
+    /// Counts one value.
     #[inline]
-    pub(super) fn add(&mut self, value_us: u64) {
-        debug_assert!(value_us <= MAX_US, "the caller clamps");
-        let octave = (u64::BITS - value_us.leading_zeros()).saturating_sub(BITS);
-        // The second octave counts single microseconds too; from there on widths double.
-        let place = value_us >> octave.saturating_sub(1) & (Self::PER_OCTAVE as u64 - 1);
-        let place = usize::try_from(place).expect("below the buckets of an octave");
-        let start = match self.octaves[octave as usize] {
-            ABSENT => self.allocate(octave as usize),
-            start => start as usize,
-        };
-        let count = &mut self.counts[start + place];
+    pub(super) fn add(&mut self, Place(place): Place<BITS>) {
+        if place.wrapping_sub(self.first) >= self.counts.len() {
+            self.reach(place);
+        }
+        let count = &mut self.counts[place - self.first];
         *count = count.checked_add(1).expect("more than 2^32 values in one bucket");
     }
 
+    /// Grows to whole octaves, down or up, until this bucket is one of them.
     #[cold]
-    fn allocate(&mut self, octave: usize) -> usize {
-        let start = self.counts.len();
-        self.octaves[octave] = u32::try_from(start).expect("at most 26 octaves");
-        self.counts.resize(start + Self::PER_OCTAVE, 0);
-        start
+    fn reach(&mut self, place: usize) {
+        let start = place / Self::PER_OCTAVE * Self::PER_OCTAVE;
+        if self.counts.is_empty() {
+            self.first = start;
+        }
+        if let Some(below) = self.first.checked_sub(start) {
+            self.counts.splice(0..0, std::iter::repeat_n(0, below));
+            self.first = start;
+        }
+        let reached = start + Self::PER_OCTAVE - self.first;
+        self.counts.resize(reached.max(self.counts.len()), 0);
+    }
+
+    /// How many values.
+    pub(super) fn total(&self) -> u64 {
+        self.counts.iter().map(|count| u64::from(*count)).sum()
     }
 
     /// Forgets all values and keeps the memory.
@@ -76,17 +97,12 @@ impl<const BITS: u32> Buckets<BITS> {
 
     /// The buckets that hold something, from the smallest value up.
     pub(super) fn iter(&self) -> impl Iterator<Item = Bucket> + '_ {
-        let present = self.octaves.iter().enumerate().filter(|(_, start)| **start != ABSENT);
-        present.flat_map(|(octave, start)| {
-            let shift = octave.saturating_sub(1);
-            let first = if octave == 0 { 0 } else { Self::PER_OCTAVE };
-            let counts = &self.counts[*start as usize..*start as usize + Self::PER_OCTAVE];
-            let held = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-            held.map(move |(place, count)| Bucket {
-                low_us: ((first + place) as u64) << shift,
-                width_us: 1 << shift,
-                count: u64::from(*count),
-            })
+        let held = self.counts.iter().zip(self.first..).filter(|(count, _)| **count > 0);
+        held.map(|(count, place)| {
+            let shift = (place / Self::PER_OCTAVE).saturating_sub(1);
+            let low = place - shift * Self::PER_OCTAVE;
+            let count = u64::from(*count);
+            Bucket { low_us: (low as u64) << shift, width_us: 1 << shift, count }
         })
     }
 
