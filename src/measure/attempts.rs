@@ -1,6 +1,6 @@
 //! Attempts in flight: what later facts about an attempt do not repeat.
 
-use crate::model::fact::{Attempt, RouteClass, Topology};
+use crate::model::fact::Attempt;
 use crate::units::{Amount, InstitutionId};
 
 /// What is remembered of an attempt from `Opened` to `Closed`.
@@ -21,21 +21,12 @@ pub(super) struct Attempts {
 
 impl Attempts {
     #[inline]
-    pub(super) fn open(
-        &mut self,
-        of: Attempt,
-        (wallet, debit_house): (InstitutionId, Option<InstitutionId>),
-        route: RouteClass,
-        amount: Amount,
-    ) -> Open {
-        let background = route.topology == Topology::Background;
-        let open = Open { amount, wallet, background, debit_house };
+    pub(super) fn open(&mut self, of: Attempt, open: Open) {
         let (source, slot) = (of.id.source().index(), of.slot as usize);
         if self.sources.get(source).is_none_or(|slots| slots.len() <= slot) {
             self.grow(source, slot);
         }
         self.sources[source][slot] = Some(open);
-        open
     }
 
     #[cold]

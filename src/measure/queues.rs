@@ -88,16 +88,6 @@ struct Span {
     to_ns: u64,
 }
 
-/// One visit to a station.
-#[derive(Clone, Copy)]
-pub(super) struct Visit {
-    pub(super) node: InstitutionId,
-    pub(super) arrived: Instant,
-    pub(super) ahead: u32,
-    pub(super) wait: Duration,
-    pub(super) service: Duration,
-}
-
 impl Queues {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let station = |_: &Institution| Station::default();
@@ -112,50 +102,56 @@ impl Queues {
         }
     }
 
-    /// A message came to a station.
+    /// A message came to a station. Words, not a record: they stay in registers.
     #[inline]
-    pub(super) fn visited(&mut self, visit: Visit) {
-        if self.frame.holds(visit) {
-            self.visited_now(visit);
-        } else {
-            self.visited_across(visit);
+    pub(super) fn visited(
+        &mut self,
+        node: InstitutionId,
+        arrived: Instant,
+        ahead: u32,
+        wait: Duration,
+        service: Duration,
+    ) {
+        let end = arrived + wait + service;
+        if !self.frame.holds(arrived, end) {
+            return self.visited_across(node, arrived, ahead, wait, service);
         }
-    }
-
-    #[inline]
-    fn visited_now(&mut self, visit: Visit) {
-        let now = &mut self.now[visit.node.index()];
+        let now = &mut self.now[node.index()];
         now.arrivals += 1;
-        now.busy_ns += u128::from(visit.service.nanos());
-        if visit.wait > Duration::ZERO {
-            self.waited_now(visit);
-        } else if u64::from(visit.ahead) > now.most {
-            now.most = u64::from(visit.ahead);
+        now.busy_ns += u128::from(service.nanos());
+        if wait > Duration::ZERO {
+            self.waited_now(node, ahead, wait);
+        } else if u64::from(ahead) > now.most {
+            now.most = u64::from(ahead);
         }
     }
 
     #[inline(never)]
-    fn waited_now(&mut self, visit: Visit) {
-        let now = &mut self.now[visit.node.index()];
-        now.wait_ns += u128::from(visit.wait.nanos());
-        now.most = now.most.max(visit.length());
+    fn waited_now(&mut self, node: InstitutionId, ahead: u32, wait: Duration) {
+        let now = &mut self.now[node.index()];
+        now.wait_ns += u128::from(wait.nanos());
+        now.most = now.most.max(length(ahead, wait));
         if self.frame.counted {
-            self.stations[visit.node.index()].waits.add(Place::of(visit.wait));
+            self.stations[node.index()].waits.add(Place::of(wait));
         }
     }
 
     /// A visit that is not within the present frame: turns it when it is over.
     #[cold]
     #[inline(never)]
-    fn visited_across(&mut self, visit: Visit) {
-        let arrived_ns = visit.arrived.nanos();
+    fn visited_across(
+        &mut self,
+        node: InstitutionId,
+        arrived: Instant,
+        ahead: u32,
+        wait: Duration,
+        service: Duration,
+    ) {
+        let arrived_ns = arrived.nanos();
         if arrived_ns >= self.frame.to_ns && arrived_ns < self.limit_ns {
             self.turn(arrived_ns);
-            if self.frame.holds(visit) {
-                return self.visited_now(visit);
-            }
         }
-        self.spread(visit);
+        self.spread(node, arrived, ahead, (wait, service));
     }
 
     fn turn(&mut self, at_ns: u64) {
@@ -181,8 +177,13 @@ impl Queues {
     }
 
     /// Adds a visit to all sums that it touches.
-    fn spread(&mut self, visit: Visit) {
-        let Visit { node, arrived, wait, service, .. } = visit;
+    fn spread(
+        &mut self,
+        node: InstitutionId,
+        arrived: Instant,
+        ahead: u32,
+        (wait, service): (Duration, Duration),
+    ) {
         let (arrived_ns, start_ns) = (arrived.nanos(), (arrived + wait).nanos());
         let end_ns = (arrived + wait + service).nanos();
         let counted = self.counts(arrived);
@@ -201,7 +202,7 @@ impl Queues {
         let cell = station.cell(index_of(arrived_ns.min(self.limit_ns), width_ns));
         cell.arrivals += 1;
         cell.wait_sum_ns += u128::from(wait.nanos());
-        cell.most = cell.most.max(visit.length());
+        cell.most = cell.most.max(length(ahead, wait));
         let span = Span { from_ns: arrived_ns, to_ns: start_ns.min(self.limit_ns) };
         station.spread(WAITING, width_ns, span);
         let span = Span { from_ns: start_ns, to_ns: end_ns.min(self.limit_ns) };
@@ -245,17 +246,15 @@ impl Frame {
     /// Whether a visit begins and ends here. One that ends on the border does not: it may have
     /// begun there too.
     #[inline]
-    fn holds(&self, visit: Visit) -> bool {
-        let end = visit.arrived + visit.wait + visit.service;
-        visit.arrived.nanos() >= self.from_ns && end.nanos() < self.to_ns
+    fn holds(&self, arrived: Instant, end: Instant) -> bool {
+        arrived.nanos() >= self.from_ns && end.nanos() < self.to_ns
     }
 }
 
-impl Visit {
-    /// How many wait once it has come.
-    fn length(self) -> u64 {
-        u64::from(self.ahead) + u64::from(self.wait > Duration::ZERO)
-    }
+/// How many wait once a message has come that found `ahead` others.
+#[inline]
+fn length(ahead: u32, wait: Duration) -> u64 {
+    u64::from(ahead) + u64::from(wait > Duration::ZERO)
 }
 
 /// The window that holds this instant.

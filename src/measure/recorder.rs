@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Open};
 use super::buckets::Place;
 use super::clearing::Clearing;
 use super::cycle::Value;
@@ -15,7 +15,7 @@ use super::in_flight::Change;
 use super::latency::Latency;
 use super::money::Money;
 use super::outcome::RunOutcome;
-use super::queues::{Queues, Visit};
+use super::queues::Queues;
 use super::series::Series;
 use super::tally::Counts;
 use crate::model::fact::{Attempt, Exchange, Fact, Observer, RouteClass, Topology};
@@ -117,25 +117,57 @@ impl Recorder {
         }
     }
 
-    /// Facts about money between institutions.
-    #[expect(clippy::inline_always, reason = "as `observe`")]
-    #[inline(always)]
-    fn observe_money(&mut self, at: Instant, fact: &Fact) {
+    /// An attempt starts.
+    #[inline]
+    fn opened(&mut self, at: Instant, of: Attempt, open: Open) {
+        self.attempts.open(of, open);
+        if of.counted {
+            self.counts.opened(open);
+        }
+        if !open.background {
+            self.series.changed(at, Change::Opened);
+        }
+    }
+
+    /// The result of an attempt is released.
+    #[inline]
+    fn answered(
+        &mut self,
+        at: Instant,
+        (route, counted): (RouteClass, bool),
+        elapsed: Duration,
+        status: Status,
+    ) {
+        let place = Place::of(elapsed);
+        if counted {
+            self.latency.system(route, status, elapsed, place);
+        }
+        if !is_background(route) {
+            self.series.answers.add(at, status, place);
+        }
+    }
+
+    /// An attempt is over.
+    #[inline]
+    fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
+        let Some(open) = self.attempts.close(of) else { return };
+        self.counts.closed(open, of.counted, status);
+        if !open.background {
+            let accepted = status == Status::Accepted;
+            let change = if accepted { Change::Accepted } else { Change::Declined };
+            self.series.changed(at, change);
+        }
+    }
+
+    /// Facts that are few: out of the way of the others.
+    #[cold]
+    #[inline(never)]
+    fn observe_rare(&mut self, at: Instant, fact: &Fact) {
+        self.digest.add(at, fact);
         match *fact {
-            Fact::Cleared { house, cycle, obligation, fee, of } => {
-                let value = match (fee, of.counted) {
-                    (true, _) => Value::Fee,
-                    (false, true) => Value::Counted,
-                    (false, false) => Value::Early,
-                };
-                self.clearing.cleared((house, cycle), obligation, value);
-            }
-            Fact::Charged { leg, payer, earner, amount, of } => {
-                self.money.charged(leg, payer, earner, amount);
-                if of.counted && payer.is_none() {
-                    self.counts.merchant_charged(amount);
-                }
-            }
+            Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
+            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
+            Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
             Fact::CutOff { house, cycle } => {
                 let cycle = self.clearing.cut_off(at, (house, cycle));
                 self.money.cleared(house, &cycle);
@@ -166,29 +198,46 @@ impl Observer for Recorder {
     #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
     #[inline(always)]
     fn observe(&mut self, at: Instant, fact: &Fact) {
-        self.digest.add(at, fact);
+        match *fact {
+            Fact::TurnedAway { .. }
+            | Fact::Unreadable { .. }
+            | Fact::Refused { .. }
+            | Fact::HoldVoided { .. }
+            | Fact::CutOff { .. }
+            | Fact::Netted { .. }
+            | Fact::ReserveMoved { .. }
+            | Fact::Settled { .. }
+            | Fact::Postponed { .. } => return self.observe_rare(at, fact),
+            _ => self.digest.add(at, fact),
+        }
         match *fact {
             Fact::Visited { at: node, arrived, ahead, wait, service } => {
-                self.queues.visited(Visit { node, arrived, ahead, wait, service });
+                self.queues.visited(node, arrived, ahead, wait, service);
             }
-            Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
             Fact::Intended { source, merchant, counted: true, .. }
                 if merchant.is_some() || self.replay == Some(source) =>
             {
                 self.counts.intended();
             }
             Fact::Opened { of, wallet, debit_house, route, amount, .. } => {
-                let open = self.attempts.open(of, (wallet, debit_house), route, amount);
-                if of.counted {
-                    self.counts.opened(open);
-                }
-                if !open.background {
-                    self.series.changed(at, Change::Opened);
+                let background = is_background(route);
+                self.opened(at, of, Open { amount, wallet, background, debit_house });
+            }
+            Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
+            Fact::Cleared { house, cycle, obligation, fee, of } => {
+                let value = match (fee, of.counted) {
+                    (true, _) => Value::Fee,
+                    (false, true) => Value::Counted,
+                    (false, false) => Value::Early,
+                };
+                self.clearing.cleared((house, cycle), obligation, value);
+            }
+            Fact::Charged { leg, payer, earner, amount, of } => {
+                self.money.charged(leg, payer, earner, amount);
+                if of.counted && payer.is_none() {
+                    self.counts.merchant_charged(amount);
                 }
             }
-            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
-            Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
-            Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
             Fact::Exchanged { exchange, of, route, elapsed, status } if of.counted => {
                 self.latency.exchange(exchange, route, status, elapsed);
                 if exchange == Exchange::Debit && status == Status::Accepted {
@@ -196,34 +245,19 @@ impl Observer for Recorder {
                 }
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
-                let place = Place::of(elapsed);
-                if of.counted {
-                    self.latency.system(route, status, elapsed, place);
-                }
-                if !is_background(route) {
-                    self.series.answers.add(at, status, place);
-                    if of.counted {
-                        self.counts.answered(messages);
-                    }
+                self.answered(at, (route, of.counted), elapsed, status);
+                if of.counted && !is_background(route) {
+                    self.counts.answered(messages);
                 }
             }
-            Fact::Closed { of, status } => {
-                if let Some(open) = self.attempts.close(of) {
-                    self.counts.closed(open, of.counted, status);
-                    if !open.background {
-                        let accepted = status == Status::Accepted;
-                        let change = if accepted { Change::Accepted } else { Change::Declined };
-                        self.series.changed(at, change);
-                    }
-                }
-            }
+            Fact::Closed { of, status } => self.closed(at, of, status),
             Fact::Concluded { of, route, elapsed, purchase, status }
                 if of.counted && !route.is_some_and(is_background) =>
             {
                 self.latency.user(route, status, elapsed);
                 self.counts.concluded(purchase);
             }
-            _ => self.observe_money(at, fact),
+            _ => {}
         }
     }
 }
