@@ -88,7 +88,7 @@ impl Answers {
             // An answer from before the open windows breaks the promise of `slack`.
             if known[0].is_none() {
                 *known = window.quantiles_us();
-                self.heat.add(index, &window.accepted);
+                self.heat.add(index, window.accepted.iter());
             }
             window.accepted.clear();
             window.declined.clear();

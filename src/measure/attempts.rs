@@ -23,18 +23,20 @@ impl Attempts {
     #[inline]
     pub(super) fn open(&mut self, of: Attempt, open: Open) {
         let (source, slot) = (of.id.source().index(), of.slot as usize);
-        if self.sources.get(source).is_none_or(|slots| slots.len() <= slot) {
-            self.grow(source, slot);
+        match self.sources.get_mut(source).and_then(|slots| slots.get_mut(slot)) {
+            Some(place) => *place = Some(open),
+            None => self.open_beyond(source, slot, open),
         }
-        self.sources[source][slot] = Some(open);
     }
 
     #[cold]
-    fn grow(&mut self, source: usize, slot: usize) {
+    #[inline(never)]
+    fn open_beyond(&mut self, source: usize, slot: usize, open: Open) {
         if self.sources.len() <= source {
             self.sources.resize_with(source + 1, Vec::new);
         }
         self.sources[source].resize(slot + 1, None);
+        self.sources[source][slot] = Some(open);
     }
 
     /// The attempt, when it is open: an attempt that sent no message never opened.

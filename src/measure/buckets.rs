@@ -11,6 +11,9 @@ use crate::units::Duration;
 /// Upper bound of all latency histograms: one hour.
 pub(super) const MAX_US: u64 = 3_600_000_000;
 
+/// Buckets looked at together.
+const CHUNK: usize = 16;
+
 /// Counts of values up to `MAX_US`, with `2^BITS` buckets an octave.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buckets<const BITS: u32> {
@@ -63,15 +66,27 @@ impl<const BITS: u32> Buckets<BITS> {
     /// Counts one value.
     #[inline]
     pub(super) fn add(&mut self, Place(place): Place<BITS>) {
-        if place.wrapping_sub(self.first) >= self.counts.len() {
-            self.reach(place);
+        match self.counts.get_mut(place.wrapping_sub(self.first)) {
+            Some(count) => increase(count),
+            None => self.add_beyond(place),
         }
-        let count = &mut self.counts[place - self.first];
-        *count = count.checked_add(1).expect("more than 2^32 values in one bucket");
+    }
+
+    /// Whether this bucket lies within the octaves that exist.
+    #[inline]
+    pub(super) fn reaches(&self, Place(place): Place<BITS>) -> bool {
+        place.wrapping_sub(self.first) < self.counts.len()
+    }
+
+    /// Counts a value of an octave that does not exist yet.
+    #[cold]
+    #[inline(never)]
+    fn add_beyond(&mut self, place: usize) {
+        self.reach(place);
+        increase(&mut self.counts[place - self.first]);
     }
 
     /// Grows to whole octaves, down or up, until this bucket is one of them.
-    #[cold]
     fn reach(&mut self, place: usize) {
         let start = place / Self::PER_OCTAVE * Self::PER_OCTAVE;
         if self.counts.is_empty() {
@@ -97,7 +112,11 @@ impl<const BITS: u32> Buckets<BITS> {
 
     /// The buckets that hold something, from the smallest value up.
     pub(super) fn iter(&self) -> impl Iterator<Item = Bucket> + '_ {
-        let held = self.counts.iter().zip(self.first..).filter(|(count, _)| **count > 0);
+        // Most are empty: they are passed over many at a time.
+        let chunks = self.counts.chunks(CHUNK).zip((self.first..).step_by(CHUNK));
+        let some = chunks.filter(|(chunk, _)| chunk.iter().fold(0, |any, count| any | count) > 0);
+        let held = some.flat_map(|(chunk, first)| chunk.iter().zip(first..));
+        let held = held.filter(|(count, _)| **count > 0);
         held.map(|(count, place)| {
             let shift = (place / Self::PER_OCTAVE).saturating_sub(1);
             let low = place - shift * Self::PER_OCTAVE;
@@ -113,6 +132,12 @@ impl<const BITS: u32> Buckets<BITS> {
                 .expect("values are within the histogram's bounds");
         }
     }
+}
+
+#[inline]
+fn increase(count: &mut u32) {
+    *count = count.wrapping_add(1);
+    assert!(*count > 0, "more than 2^32 values in one bucket");
 }
 
 /// An empty histogram: microseconds, 1 µs to 1 h, three significant digits.

@@ -70,15 +70,22 @@ impl Clearing {
 
     #[inline]
     pub(super) fn cleared(&mut self, (house, cycle): Key, due: Obligation, value: Value) {
-        if self.open[house.index()].number != cycle {
-            self.turn(house, cycle);
+        let open = &mut self.open[house.index()];
+        if open.number == cycle {
+            open.add(self.institutions, due, value);
+        } else {
+            self.cleared_elsewhere((house, cycle), due, value);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn cleared_elsewhere(&mut self, (house, cycle): Key, due: Obligation, value: Value) {
+        self.turn(house, cycle);
         self.open[house.index()].add(self.institutions, due, value);
     }
 
     /// Opens a cycle of a house, and leaves the present one open.
-    #[cold]
-    #[inline(never)]
     fn turn(&mut self, house: InstitutionId, number: u32) {
         let next = self.find(house, number);
         let left = std::mem::replace(&mut self.open[house.index()], next);

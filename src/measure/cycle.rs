@@ -95,17 +95,19 @@ impl Cycle {
     #[inline]
     pub(super) fn add(&mut self, institutions: usize, due: Obligation, value: Value) {
         let place = due.debtor_agent.index() * institutions + due.creditor_agent.index();
-        if place >= self.pairs.len() {
-            self.begin(institutions);
+        match self.pairs.get_mut(place) {
+            Some(pair) => pair.sums[value as usize].add(due.amount),
+            None => self.add_first(institutions, due, value),
         }
-        self.pairs[place].sums[value as usize].add(due.amount);
     }
 
     #[cold]
     #[inline(never)]
-    fn begin(&mut self, institutions: usize) {
+    fn add_first(&mut self, institutions: usize, due: Obligation, value: Value) {
+        assert!(self.pairs.is_empty(), "agents are institutions");
         self.institutions = institutions;
         self.pairs.resize(institutions * institutions, Pair::default());
+        self.add(institutions, due, value);
     }
 
     /// The pairs that owe something: debtor agent, creditor agent.

@@ -31,7 +31,8 @@ pub(super) struct Digest {
     /// Chain and sum.
     sources: Vec<[u64; 2]>,
     settlement_bank: InstitutionId,
-    multiset: u64,
+    /// The sum over all facts that are in a chain.
+    chained: u64,
 }
 
 impl Digest {
@@ -40,7 +41,7 @@ impl Digest {
             institutions: vec![0; scenario.institutions.len()],
             sources: vec![[0; 2]; source_names(scenario).len()],
             settlement_bank: scenario.settlement.bank,
-            multiset: 0,
+            chained: 0,
         }
     }
 
@@ -49,7 +50,6 @@ impl Digest {
     #[inline(always)]
     pub(super) fn add(&mut self, at: Instant, fact: &Fact) {
         let Words { hash, owner } = Words::of(at, fact);
-        self.multiset = self.multiset.wrapping_add(hash);
         let chain = match owner {
             Owner::Institution(id) => &mut self.institutions[id.index()],
             Owner::SettlementBank => &mut self.institutions[self.settlement_bank.index()],
@@ -61,24 +61,27 @@ impl Digest {
             }
         };
         *chain = chain.wrapping_mul(CHAIN).wrapping_add(hash);
+        self.chained = self.chained.wrapping_add(hash);
     }
 
     #[inline]
     fn source(&mut self, index: usize) -> &mut [u64; 2] {
         if index >= self.sources.len() {
-            self.grow(index);
+            return self.grow(index);
         }
         &mut self.sources[index]
     }
 
     #[cold]
-    fn grow(&mut self, index: usize) {
+    #[inline(never)]
+    fn grow(&mut self, index: usize) -> &mut [u64; 2] {
         self.sources.resize(index + 1, [0; 2]);
+        &mut self.sources[index]
     }
 
     /// The sum over all facts, in no order.
-    pub(super) const fn multiset(&self) -> u64 {
-        self.multiset
+    pub(super) fn multiset(&self) -> u64 {
+        self.sources.iter().fold(self.chained, |sum, words| sum.wrapping_add(words[1]))
     }
 
     /// The digest over all entities: institutions in order of name, then sources.

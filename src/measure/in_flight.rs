@@ -7,6 +7,7 @@
 const BATCH: usize = 128;
 /// Bits of a packed change that say which it is.
 const KIND_BITS: u32 = 2;
+const KINDS: u64 = (1 << KIND_BITS) - 1;
 
 /// What becomes of an attempt, in the order in which it counts at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,29 @@ pub(super) enum Change {
     Declined,
     /// Opened.
     Opened,
+}
+
+/// One change at its instant, in one word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held(u64);
+
+impl Held {
+    #[inline]
+    pub(super) const fn at_ns(self) -> u64 {
+        self.0 >> KIND_BITS
+    }
+
+    /// The number of its `Change`, below four.
+    #[inline]
+    pub(super) const fn kind(self) -> usize {
+        (self.0 & KINDS) as usize
+    }
+
+    /// What it adds to the level: one up or one down.
+    #[inline]
+    pub(super) const fn step(self) -> i64 {
+        (self.0 & Change::Opened as u64).cast_signed() - 1
+    }
 }
 
 /// Changes that are held back.
@@ -41,7 +65,7 @@ impl InFlight {
     }
 
     /// Changes that nothing told later can precede, in order.
-    pub(super) fn certain(&mut self) -> impl Iterator<Item = (u64, Change)> + '_ {
+    pub(super) fn certain(&mut self) -> impl Iterator<Item = Held> + '_ {
         self.pending.sort_unstable();
         let latest_ns = self.pending.last().map_or(0, |change| change >> KIND_BITS);
         let before = latest_ns.saturating_sub(self.slack_ns) << KIND_BITS;
@@ -49,22 +73,12 @@ impl InFlight {
         // Twice what stays: each change is sorted a few times at most.
         let wanted = (self.pending.len() - certain) * 2 + BATCH;
         self.pending.reserve(wanted.saturating_sub(self.pending.len()));
-        self.pending.drain(..certain).map(unpacked)
+        self.pending.drain(..certain).map(Held)
     }
 
     /// All that is left, in order.
-    pub(super) fn rest(&mut self) -> impl Iterator<Item = (u64, Change)> + '_ {
+    pub(super) fn rest(&mut self) -> impl Iterator<Item = Held> + '_ {
         self.pending.sort_unstable();
-        self.pending.drain(..).map(unpacked)
+        self.pending.drain(..).map(Held)
     }
-}
-
-#[inline]
-fn unpacked(packed: u64) -> (u64, Change) {
-    let change = match packed & ((1 << KIND_BITS) - 1) {
-        0 => Change::Accepted,
-        1 => Change::Declined,
-        _ => Change::Opened,
-    };
-    (packed >> KIND_BITS, change)
 }

@@ -15,6 +15,9 @@ const OUTCOMES: [&str; 3] = ["accepted", "declined_business", "declined_technica
 const HEADLINES: [&str; 2] = ["user", "system"];
 const EXCHANGES: [&str; 3] = ["parse", "debit", "pay"];
 
+/// Below it a square fits 64 bits.
+const SHORT_NS: u64 = u32::MAX as u64;
+
 /// All latency cells of one run.
 #[derive(Debug)]
 pub(super) struct Latency {
@@ -48,13 +51,15 @@ impl Latency {
     }
 
     /// The shopper knows.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
     pub(super) fn user(&mut self, route: Option<RouteClass>, status: Status, elapsed: Duration) {
         self.headlines.add((0, route, status), elapsed, Place::of(elapsed));
     }
 
     /// The last institution released the result.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
     pub(super) fn system(
         &mut self,
         route: RouteClass,
@@ -66,7 +71,8 @@ impl Latency {
     }
 
     /// A request was answered.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
     pub(super) fn exchange(
         &mut self,
         exchange: Exchange,
@@ -92,7 +98,8 @@ impl<const BITS: u32> Cells<BITS> {
         Self { cells: vec![Cell::new(); stages * ROUTES * OUTCOMES.len()] }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
     fn add(
         &mut self,
         (stage, route, status): (usize, Option<RouteClass>, Status),
@@ -131,22 +138,26 @@ impl<const BITS: u32> Cell<BITS> {
     #[inline]
     fn add(&mut self, elapsed: Duration, place: Place<BITS>) {
         let nanos = elapsed.nanos();
-        self.sum_ns += u128::from(nanos);
-        if nanos < 1 << 32 {
-            self.sum_sq_us2 += u128::from(nanos * nanos / 1_000_000);
-        } else {
-            self.add_long(elapsed);
+        let usual = (self.min_ns..=self.max_ns).contains(&nanos) && nanos <= SHORT_NS;
+        if !usual || !self.buckets.reaches(place) {
+            return self.add_unusual(elapsed, place);
         }
-        self.min_ns = self.min_ns.min(nanos);
-        self.max_ns = self.max_ns.max(nanos);
+        self.sum_ns += u128::from(nanos);
+        self.sum_sq_us2 += u128::from(nanos * nanos / 1_000_000);
         self.buckets.add(place);
     }
 
-    /// What differs when a square exceeds 64 bits: above 4.3 seconds.
+    /// A value that changes an extreme, opens an octave or has a square above 64 bits.
+    #[cold]
     #[inline(never)]
-    fn add_long(&mut self, elapsed: Duration) {
-        self.sum_sq_us2 += square_us2(elapsed.nanos());
+    fn add_unusual(&mut self, elapsed: Duration, place: Place<BITS>) {
+        let nanos = elapsed.nanos();
+        self.sum_ns += u128::from(nanos);
+        self.sum_sq_us2 += square_us2(nanos);
+        self.min_ns = self.min_ns.min(nanos);
+        self.max_ns = self.max_ns.max(nanos);
         self.clamped += u64::from(elapsed.micros_rounded() > MAX_US);
+        self.buckets.add(place);
     }
 
     fn finish(self, (stage, route, outcome): (&'static str, String, &'static str)) -> LatencyCell {

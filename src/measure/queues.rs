@@ -25,6 +25,8 @@ pub(super) struct Queues {
     frame: Frame,
     /// By station: visits within the frame, in none of the other sums yet.
     now: Vec<Now>,
+    /// By station: counted waits above zero.
+    waits: Vec<Buckets<10>>,
     windows: Windows,
     stations: Vec<Station>,
     warm_up_ns: u64,
@@ -59,8 +61,6 @@ struct Station {
     turned_away: u64,
     wait_sum_ns: u128,
     busy_ns: u128,
-    /// Waits above zero.
-    waits: Buckets<10>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -94,6 +94,7 @@ impl Queues {
         Self {
             frame: Frame::default(),
             now: vec![Now::default(); scenario.institutions.len()],
+            waits: vec![Buckets::new(); scenario.institutions.len()],
             windows: Windows::new(scenario.window.nanos()),
             stations: scenario.institutions.iter().map(station).collect(),
             warm_up_ns: scenario.warm_up.nanos(),
@@ -130,9 +131,12 @@ impl Queues {
     fn waited_now(&mut self, node: InstitutionId, ahead: u32, wait: Duration) {
         let now = &mut self.now[node.index()];
         now.wait_ns += u128::from(wait.nanos());
-        now.most = now.most.max(length(ahead, wait));
+        let length = u64::from(ahead) + 1;
+        if length > now.most {
+            now.most = length;
+        }
         if self.frame.counted {
-            self.stations[node.index()].waits.add(Place::of(wait));
+            self.waits[node.index()].add(Place::of(wait));
         }
     }
 
@@ -193,7 +197,7 @@ impl Queues {
             station.visits += 1;
             if wait > Duration::ZERO {
                 station.wait_sum_ns += u128::from(wait.nanos());
-                station.waits.add(Place::of(wait));
+                self.waits[node.index()].add(Place::of(wait));
             }
         }
         let busy_from_ns = start_ns.max(self.warm_up_ns);
@@ -231,7 +235,8 @@ impl Queues {
         self.pour();
         let counted_ns = self.horizon_ns.min(end.nanos()).saturating_sub(self.warm_up_ns);
         let known = || scenario.institutions.iter().zip(&self.stations);
-        let totals = known().map(|(node, station)| station.total(node, counted_ns)).collect();
+        let waits = known().zip(&self.waits);
+        let totals = waits.map(|((node, one), waits)| one.total(node, waits, counted_ns)).collect();
         let mut rows = Vec::new();
         for (node, station) in known().filter(|(_, station)| !station.windows.is_empty()) {
             station.rows(node, &self.windows, end, &mut rows);
@@ -304,12 +309,12 @@ impl Station {
         end.step -= 1;
     }
 
-    fn total(&self, node: &Institution, counted_ns: u64) -> StationRow {
+    fn total(&self, node: &Institution, above: &Buckets<10>, counted_ns: u64) -> StationRow {
         let mut waits = histogram();
-        let waited = self.waits.total();
+        let waited = above.total();
         let zeros = self.visits - waited;
         waits.record_n(0, zeros).expect("zero is within the histogram's bounds");
-        self.waits.pour(&mut waits);
+        above.pour(&mut waits);
         let capacity = u128::from(node.station.servers) * u128::from(counted_ns);
         StationRow {
             node: node.name.clone(),

@@ -4,7 +4,7 @@
 //! histograms of a window are closed, and not before every fact of the window has been told.
 
 use super::answers::Answers;
-use super::in_flight::{Change, InFlight};
+use super::in_flight::{Change, Held, InFlight};
 use super::outcome::{HeatRow, SeriesRow};
 use super::windows::Windows;
 use crate::units::{Duration, Instant};
@@ -31,11 +31,10 @@ struct Walk {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Window {
-    /// By `Change`.
-    counts: [u64; 3],
-    /// Sum of instants of opening and closing, in nanoseconds from the window's start.
-    opened_at_ns: u128,
-    closed_at_ns: u128,
+    /// By `Change`; the last stays empty.
+    counts: [u64; 4],
+    /// Instants of closing less instants of opening, in nanoseconds from the window's start.
+    since_start_ns: i128,
     most: i64,
 }
 
@@ -63,12 +62,12 @@ impl Series {
     #[cold]
     #[inline(never)]
     fn walk_on(&mut self) {
-        self.in_flight.certain().for_each(|(at_ns, change)| self.walk.step(at_ns, change));
+        self.in_flight.certain().for_each(|change| self.walk.step(change));
     }
 
     /// The rows of a run that ended at this instant.
     pub(super) fn finish(mut self, end: Instant) -> (Vec<SeriesRow>, Vec<HeatRow>) {
-        self.in_flight.rest().for_each(|(at_ns, change)| self.walk.step(at_ns, change));
+        self.in_flight.rest().for_each(|change| self.walk.step(change));
         self.walk.turn(0);
         let Walk { windows, mut rows, .. } = self.walk;
         let (quantiles_us, heat) = self.answers.finish();
@@ -88,21 +87,16 @@ impl Series {
 
 impl Walk {
     #[inline]
-    fn step(&mut self, at_ns: u64, change: Change) {
+    fn step(&mut self, change: Held) {
         let (_, start_ns) = self.windows.latest();
-        let mut since_ns = at_ns.wrapping_sub(start_ns);
+        let mut since_ns = change.at_ns().wrapping_sub(start_ns);
         if since_ns >= self.windows.width_ns() {
-            since_ns = self.turn(at_ns);
+            since_ns = self.turn(change.at_ns());
         }
-        let before = self.level;
-        self.now.counts[change as usize] += 1;
-        if change == Change::Opened {
-            self.level += 1;
-            self.now.opened_at_ns += u128::from(since_ns);
-        } else {
-            self.level -= 1;
-            self.now.closed_at_ns += u128::from(since_ns);
-        }
+        let (before, step) = (self.level, change.step());
+        self.level += step;
+        self.now.counts[change.kind()] += 1;
+        self.now.since_start_ns -= i128::from(step * since_ns.cast_signed());
         self.now.most = self.now.most.max(before).max(self.level);
     }
 
@@ -128,14 +122,13 @@ impl Window {
         quantiles_us: [Option<u64>; 3],
         level: &mut i128,
     ) -> SeriesRow {
-        let [accepted, declined, opened] = self.counts;
-        let signed = |sum: u128| i128::try_from(sum).expect("a sum of instants of one window");
+        let [accepted, declined, opened, _] = self.counts;
         let closed = accepted + declined;
         let width = i128::from(width_ns);
         let before = *level;
         *level += i128::from(opened) - i128::from(closed);
         // Each opening lifts the level from its instant to the window's end, each closing drops it.
-        let area = *level * width - signed(self.opened_at_ns) + signed(self.closed_at_ns);
+        let area = *level * width + self.since_start_ns;
         SeriesRow {
             t_us: start_ns / NANOS_PER_MICRO,
             window_us: width_ns / NANOS_PER_MICRO,

@@ -223,16 +223,23 @@ fn status_word(status: Status) -> u64 {
     }
 }
 
+/// What kind, and whose where there are many: 20 bits.
+#[inline]
 fn account(account: Account) -> u64 {
-    match account {
+    let kind = match account {
         Account::Settlement => 0,
         Account::CustomerFunds => 1,
         Account::MerchantPayable => 2,
         Account::FeeIncome => 3,
         Account::FeeExpense => 4,
         Account::Capital => 5,
-        Account::DueFrom(who) => 1 << 16 | id(who),
-        Account::DueTo(who) => 2 << 16 | id(who),
-        Account::ReserveOf(who) => 3 << 16 | id(who),
-    }
+        Account::DueFrom(_) => 6,
+        Account::DueTo(_) => 7,
+        Account::ReserveOf(_) => 8,
+    };
+    let whose = match account {
+        Account::DueFrom(who) | Account::DueTo(who) | Account::ReserveOf(who) => id(who),
+        _ => 0,
+    };
+    kind << 16 | whose
 }

@@ -127,6 +127,7 @@ impl InstitutionState {
     }
 
     /// A server of an evented station is free: the next in line starts, the served one goes on.
+    #[inline(never)]
     pub(super) fn end_of_service<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -281,6 +282,7 @@ pub(super) fn place(model: &Model, message: &Message, place: Place) -> Instituti
     }
 }
 
+#[inline(never)]
 fn mark_exchanges<O: Observer>(cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
     if let Some(exchange) = exchange_ended(stop.acts) {
         let since_entry = exchange == Exchange::Pay && stop.acts.has(Acts::PAY_SINCE_ENTRY);

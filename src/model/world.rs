@@ -257,6 +257,7 @@ struct Entities<'a> {
 }
 
 impl InstitutionState {
+    #[inline(never)]
     fn cut_off<O: Observer>(&mut self, cx: &mut Context<'_, O>, closing: bool) {
         if self.clearing.is_used() || cx.model.clears(self.id) {
             self.clearing.cut_off(cx, &mut self.sent);
@@ -274,6 +275,7 @@ impl InstitutionState {
     }
 
     /// An order reached the settlement bank: it settles at this instant, after all else.
+    #[inline(never)]
     fn order<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
