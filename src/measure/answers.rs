@@ -2,7 +2,7 @@
 //!
 //! The histograms of a window are closed once every fact of the window has been told.
 
-use super::buckets::{Buckets, Place};
+use super::buckets::{Bucket, Buckets, Place};
 use super::heat::HeatMap;
 use super::windows::Windows;
 use crate::units::{Duration, Instant, Status};
@@ -106,25 +106,32 @@ impl Answers {
 }
 
 impl Window {
+    /// One pass over both histograms, from the smallest value up.
     fn quantiles_us(&self) -> [Option<u64>; 3] {
-        let mut buckets: Vec<_> = self.accepted.iter().chain(self.declined.iter()).collect();
-        buckets.sort_unstable_by_key(|bucket| bucket.low_us);
-        let total: u64 = buckets.iter().map(|bucket| bucket.count).sum();
+        let total = self.accepted.total() + self.declined.total();
+        let rank = |(fewest, per_mille): (u64, u64)| {
+            (total >= fewest).then(|| (total * per_mille).div_ceil(1_000))
+        };
+        let ranks = QUANTILES.map(rank);
         let mut found = [None; 3];
-        for (place, (fewest, per_mille)) in QUANTILES.into_iter().enumerate() {
-            if total < fewest {
-                continue;
+        let (mut next, mut below) = (0, 0);
+        let mut declined = self.declined.iter().peekable();
+        let mut take = |bucket: Bucket| {
+            below += bucket.count;
+            while let Some(Some(rank)) = ranks.get(next)
+                && below >= *rank
+            {
+                found[next] = Some(bucket.middle_us());
+                next += 1;
             }
-            let rank = (total * per_mille).div_ceil(1_000);
-            let mut below = 0;
-            for bucket in &buckets {
-                below += bucket.count;
-                if below >= rank {
-                    found[place] = Some(bucket.middle_us());
-                    break;
-                }
+        };
+        for bucket in self.accepted.iter() {
+            while let Some(lower) = declined.next_if(|other| other.low_us < bucket.low_us) {
+                take(lower);
             }
+            take(bucket);
         }
+        declined.for_each(take);
         found
     }
 }

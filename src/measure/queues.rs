@@ -114,7 +114,9 @@ impl Queues {
         service: Duration,
     ) {
         let end = arrived + wait + service;
-        if !self.frame.holds(arrived, end) {
+        // One that ends on the border may have begun there too: it is not within.
+        let within = arrived.nanos() >= self.frame.from_ns && end.nanos() < self.frame.to_ns;
+        if !within {
             return self.visited_across(node, arrived, ahead, wait, service);
         }
         let now = &mut self.now[node.index()];
@@ -244,15 +246,6 @@ impl Queues {
         // Stable: nodes stay in order of name within a window.
         rows.sort_by_key(|row| row.t_us);
         (rows, totals)
-    }
-}
-
-impl Frame {
-    /// Whether a visit begins and ends here. One that ends on the border does not: it may have
-    /// begun there too.
-    #[inline]
-    fn holds(&self, arrived: Instant, end: Instant) -> bool {
-        arrived.nanos() >= self.from_ns && end.nanos() < self.to_ns
     }
 }
 

@@ -118,7 +118,8 @@ impl Recorder {
     }
 
     /// An attempt starts.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
+    #[inline(always)]
     fn opened(&mut self, at: Instant, of: Attempt, open: Open) {
         self.attempts.open(of, open);
         if of.counted {
@@ -130,7 +131,8 @@ impl Recorder {
     }
 
     /// The result of an attempt is released.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
+    #[inline(always)]
     fn answered(
         &mut self,
         at: Instant,
@@ -148,7 +150,8 @@ impl Recorder {
     }
 
     /// An attempt is over.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as `observe`")]
+    #[inline(always)]
     fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
         let Some(open) = self.attempts.close(of) else { return };
         self.counts.closed(open, of.counted, status);

@@ -1,7 +1,9 @@
 //! Words: every field of a fact, as numbers, and whose fact it is.
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
-use crate::units::{Amount, Duration, Instant, InstitutionId, Obligation, SourceId, Status};
+use crate::units::{
+    Amount, Duration, Instant, InstitutionId, Obligation, Reason, SourceId, Status,
+};
 
 /// Odd and below 2^31: what one instruction multiplies by. One for each word after the first.
 const FACTORS: [u64; 4] = [0x6B5D_2C97, 0x5A1E_93C5, 0x4F8B_71E3, 0x735A_C62B];
@@ -44,7 +46,7 @@ impl Words {
             F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } => {
                 let named = with_count(pair(wallet, acquirer) << 16 | id(issuer), of);
                 let houses = maybe(house) << 17 | maybe(debit_house) << 34;
-                let others = maybe(bank) | houses | route_word(Some(route)) << 51;
+                let others = maybe(bank) | houses | route_word(route) << 51;
                 (mix(at, 2, [attempt(of), amount.minor(), named, others, 0]), source(of))
             }
             F::Unreadable { of, wallet } => {
@@ -66,11 +68,11 @@ impl Words {
             F::HoldPosted { book, of, amount } => (hold(at, 8, (book, of), amount), by(book)),
             F::HoldVoided { book, of, amount } => (hold(at, 9, (book, of), amount), by(book)),
             F::Exchanged { exchange, of, route, elapsed, status } => {
-                let small = outcome(status, Some(route), exchange as u64);
+                let small = outcome(status, route_word(route), exchange as u64);
                 (timed(at, 18, (of, small), elapsed), nobody(of))
             }
             F::Answered { of, route, elapsed, messages, status } => {
-                let small = outcome(status, Some(route), u64::from(messages));
+                let small = outcome(status, route_word(route), u64::from(messages));
                 (timed(at, 19, (of, small), elapsed), nobody(of))
             }
             F::Closed { of, status } => {
@@ -78,6 +80,7 @@ impl Words {
                 (mix(at, 20, [attempt(of), 0, small, 0, 0]), source(of))
             }
             F::Concluded { of, route, elapsed, purchase, status } => {
+                let route = route.map_or(0, route_word);
                 let small = outcome(status, route, purchase as u64);
                 (timed(at, 21, (of, small), elapsed), source(of))
             }
@@ -172,8 +175,8 @@ fn maybe(institution: Option<InstitutionId>) -> u64 {
 
 /// Status, route and one small number in one word.
 #[inline]
-fn outcome(status: Status, route: Option<RouteClass>, small: u64) -> u64 {
-    status_word(status) << 24 | route_word(route) << 8 | small
+fn outcome(status: Status, route_word: u64, small: u64) -> u64 {
+    status_word(status) << 24 | route_word << 8 | small
 }
 
 fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
@@ -212,14 +215,17 @@ fn nobody(of: Attempt) -> Owner {
     Owner::Nobody(of.id.source())
 }
 
-fn route_word(route: Option<RouteClass>) -> u64 {
-    route.map_or(0, |route| route.index() as u64 + 1)
+/// Above 0, which stands for no route.
+#[inline]
+fn route_word(route: RouteClass) -> u64 {
+    route.index() as u64 + 1
 }
 
+#[inline]
 fn status_word(status: Status) -> u64 {
     match status {
-        Status::Accepted => 0,
-        Status::Rejected(reason) => reason as u64 + 1,
+        Status::Accepted => Reason::ALL.len() as u64,
+        Status::Rejected(reason) => reason as u64,
     }
 }
 
