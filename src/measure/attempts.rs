@@ -1,6 +1,6 @@
 //! Attempts in flight: what later facts about an attempt do not repeat.
 
-use crate::model::fact::{Attempt, RouteClass, Topology};
+use crate::model::fact::Attempt;
 use crate::units::{Amount, InstitutionId};
 
 /// What is remembered of an attempt from `Opened` to `Closed`.
@@ -21,29 +21,22 @@ pub(super) struct Attempts {
 
 impl Attempts {
     #[inline]
-    pub(super) fn open(
-        &mut self,
-        of: Attempt,
-        (wallet, debit_house): (InstitutionId, Option<InstitutionId>),
-        route: RouteClass,
-        amount: Amount,
-    ) -> Open {
-        let background = route.topology == Topology::Background;
-        let open = Open { amount, wallet, background, debit_house };
+    pub(super) fn open(&mut self, of: Attempt, open: Open) {
         let (source, slot) = (of.id.source().index(), of.slot as usize);
-        if self.sources.get(source).is_none_or(|slots| slots.len() <= slot) {
-            self.grow(source, slot);
+        match self.sources.get_mut(source).and_then(|slots| slots.get_mut(slot)) {
+            Some(place) => *place = Some(open),
+            None => self.open_beyond(source, slot, open),
         }
-        self.sources[source][slot] = Some(open);
-        open
     }
 
     #[cold]
-    fn grow(&mut self, source: usize, slot: usize) {
+    #[inline(never)]
+    fn open_beyond(&mut self, source: usize, slot: usize, open: Open) {
         if self.sources.len() <= source {
             self.sources.resize_with(source + 1, Vec::new);
         }
         self.sources[source].resize(slot + 1, None);
+        self.sources[source][slot] = Some(open);
     }
 
     /// The attempt, when it is open: an attempt that sent no message never opened.

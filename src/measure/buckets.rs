@@ -1,23 +1,57 @@
-//! Buckets: flat log-linear counts of microseconds, in octaves that exist once they are hit.
+//! Buckets: flat log-linear counts of microseconds, over the octaves between the least and the
+//! greatest that is hit.
 //!
 //! With ten bits a bucket is exactly one bucket of an `HdrHistogram` of three digits in
 //! microseconds, so that converting loses nothing. With seven bits a bucket is below 1 % wide.
 
 use hdrhistogram::Histogram;
 
+use crate::units::Duration;
+
 /// Upper bound of all latency histograms: one hour.
 pub(super) const MAX_US: u64 = 3_600_000_000;
 
-/// Enough for seven bits: values below 2^32.
-const OCTAVES: usize = 26;
-const ABSENT: u32 = u32::MAX;
+/// Half a microsecond, in nanoseconds.
+const HALF_US: u64 = 500;
+/// Buckets looked at together.
+const CHUNK: usize = 16;
 
 /// Counts of values up to `MAX_US`, with `2^BITS` buckets an octave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Buckets<const BITS: u32> {
-    /// Where each octave starts in `counts`.
-    octaves: [u32; OCTAVES],
+    /// The bucket that `counts` begins with.
+    first: usize,
     counts: Vec<u32>,
+}
+
+/// Which bucket, counted from zero microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<const BITS: u32>(usize);
+
+impl<const BITS: u32> Place<BITS> {
+    /// The bucket of a length of time, rounded to microseconds; above `MAX_US`, of `MAX_US`.
+    #[inline]
+    pub(super) fn of(length: Duration) -> Self {
+        match u32::try_from(length.nanos() + HALF_US) {
+            Ok(nanos) => Self::of_micros(nanos / 1_000),
+            Err(_) => Self::of_long(length),
+        }
+    }
+
+    /// As `of`, where half as many bits do not do.
+    #[cold]
+    #[inline(never)]
+    fn of_long(length: Duration) -> Self {
+        let value_us = length.micros_rounded().min(MAX_US);
+        Self::of_micros(u32::try_from(value_us).expect("an hour in microseconds"))
+    }
+
+    #[inline]
+    const fn of_micros(value_us: u32) -> Self {
+        // Two octaves count single microseconds; from there on widths double.
+        let octave = (value_us | 1 << BITS).ilog2() - BITS;
+        Self(((octave << BITS) + (value_us >> octave)) as usize)
+    }
 }
 
 /// One bucket that holds something.
@@ -42,31 +76,49 @@ impl<const BITS: u32> Buckets<BITS> {
     const PER_OCTAVE: usize = 1 << BITS;
 
     pub(super) const fn new() -> Self {
-        Self { octaves: [ABSENT; OCTAVES], counts: Vec::new() }
+        Self { first: 0, counts: Vec::new() }
     }
 
-    /// Counts one value, which is at most `MAX_US`.
+    /// Counts one value.
     #[inline]
-    pub(super) fn add(&mut self, value_us: u64) {
-        debug_assert!(value_us <= MAX_US, "the caller clamps");
-        let octave = (u64::BITS - value_us.leading_zeros()).saturating_sub(BITS);
-        // The second octave counts single microseconds too; from there on widths double.
-        let place = value_us >> octave.saturating_sub(1) & (Self::PER_OCTAVE as u64 - 1);
-        let place = usize::try_from(place).expect("below the buckets of an octave");
-        let start = match self.octaves[octave as usize] {
-            ABSENT => self.allocate(octave as usize),
-            start => start as usize,
-        };
-        let count = &mut self.counts[start + place];
-        *count = count.checked_add(1).expect("more than 2^32 values in one bucket");
+    pub(super) fn add(&mut self, Place(place): Place<BITS>) {
+        match self.counts.get_mut(place.wrapping_sub(self.first)) {
+            Some(count) => increase(count),
+            None => self.add_beyond(place),
+        }
     }
 
+    /// Whether this bucket lies within the octaves that exist.
+    #[inline]
+    pub(super) fn reaches(&self, Place(place): Place<BITS>) -> bool {
+        place.wrapping_sub(self.first) < self.counts.len()
+    }
+
+    /// Counts a value of an octave that does not exist yet.
     #[cold]
-    fn allocate(&mut self, octave: usize) -> usize {
-        let start = self.counts.len();
-        self.octaves[octave] = u32::try_from(start).expect("at most 26 octaves");
-        self.counts.resize(start + Self::PER_OCTAVE, 0);
-        start
+    #[inline(never)]
+    fn add_beyond(&mut self, place: usize) {
+        self.reach(place);
+        increase(&mut self.counts[place - self.first]);
+    }
+
+    /// Grows to whole octaves, down or up, until this bucket is one of them.
+    fn reach(&mut self, place: usize) {
+        let start = place / Self::PER_OCTAVE * Self::PER_OCTAVE;
+        if self.counts.is_empty() {
+            self.first = start;
+        }
+        if let Some(below) = self.first.checked_sub(start) {
+            self.counts.splice(0..0, std::iter::repeat_n(0, below));
+            self.first = start;
+        }
+        let reached = start + Self::PER_OCTAVE - self.first;
+        self.counts.resize(reached.max(self.counts.len()), 0);
+    }
+
+    /// How many values.
+    pub(super) fn total(&self) -> u64 {
+        self.counts.iter().map(|count| u64::from(*count)).sum()
     }
 
     /// Forgets all values and keeps the memory.
@@ -76,17 +128,16 @@ impl<const BITS: u32> Buckets<BITS> {
 
     /// The buckets that hold something, from the smallest value up.
     pub(super) fn iter(&self) -> impl Iterator<Item = Bucket> + '_ {
-        let present = self.octaves.iter().enumerate().filter(|(_, start)| **start != ABSENT);
-        present.flat_map(|(octave, start)| {
-            let shift = octave.saturating_sub(1);
-            let first = if octave == 0 { 0 } else { Self::PER_OCTAVE };
-            let counts = &self.counts[*start as usize..*start as usize + Self::PER_OCTAVE];
-            let held = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-            held.map(move |(place, count)| Bucket {
-                low_us: ((first + place) as u64) << shift,
-                width_us: 1 << shift,
-                count: u64::from(*count),
-            })
+        // Most are empty: they are passed over many at a time.
+        let chunks = self.counts.chunks(CHUNK).zip((self.first..).step_by(CHUNK));
+        let some = chunks.filter(|(chunk, _)| chunk.iter().fold(0, |any, count| any | count) > 0);
+        let held = some.flat_map(|(chunk, first)| chunk.iter().zip(first..));
+        let held = held.filter(|(count, _)| **count > 0);
+        held.map(|(count, place)| {
+            let shift = (place / Self::PER_OCTAVE).saturating_sub(1);
+            let low = place - shift * Self::PER_OCTAVE;
+            let count = u64::from(*count);
+            Bucket { low_us: (low as u64) << shift, width_us: 1 << shift, count }
         })
     }
 
@@ -97,6 +148,12 @@ impl<const BITS: u32> Buckets<BITS> {
                 .expect("values are within the histogram's bounds");
         }
     }
+}
+
+#[inline]
+fn increase(count: &mut u32) {
+    *count = count.wrapping_add(1);
+    assert!(*count > 0, "more than 2^32 values in one bucket");
 }
 
 /// An empty histogram: microseconds, 1 µs to 1 h, three significant digits.

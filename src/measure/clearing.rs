@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cycle::{Cycle, Totals, Value};
 use super::outcome::{LiquidityRow, PositionRow, SettlementRow};
 use crate::scenario::Scenario;
 use crate::units::{Amount, Instant, InstitutionId, Obligation};
@@ -16,8 +17,10 @@ type Key = (InstitutionId, u32);
 #[derive(Debug)]
 pub(super) struct Clearing {
     institutions: usize,
-    /// By house: its cycles that have not been cut off, oldest first.
-    open: Vec<Vec<Cycle>>,
+    /// By house: the cycle that took an obligation last.
+    open: Vec<Cycle>,
+    /// Other cycles that have not been cut off.
+    others: Vec<(InstitutionId, Cycle)>,
     closed: BTreeMap<Key, Closed>,
     positions: BTreeMap<(Key, InstitutionId), Position>,
     moves: Vec<Move>,
@@ -25,32 +28,13 @@ pub(super) struct Clearing {
     calls: Vec<(u64, InstitutionId)>,
 }
 
-/// A cycle that still takes obligations.
-#[derive(Debug)]
-struct Cycle {
-    number: u32,
-    obligations: u64,
-    gross_minor: u128,
-    /// What each (debtor agent × institutions + creditor agent) owes.
-    pairs: Vec<u64>,
-}
-
 #[derive(Debug)]
 struct Closed {
     cut_off_ns: u64,
-    obligations: u64,
-    gross_minor: u128,
-    sums: Sums,
+    totals: Totals,
     settled_ns: Option<u64>,
     lacking_minor: u128,
     postponed: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    bilateral_net_minor: u128,
-    net_minor: u128,
-    participants: u64,
 }
 
 /// In minor units.
@@ -75,7 +59,8 @@ impl Clearing {
         let institutions = scenario.institutions.len();
         Self {
             institutions,
-            open: (0..institutions).map(|_| Vec::new()).collect(),
+            open: (0..institutions).map(|_| Cycle::new(0)).collect(),
+            others: Vec::new(),
             closed: BTreeMap::new(),
             positions: BTreeMap::new(),
             moves: Vec::new(),
@@ -84,37 +69,59 @@ impl Clearing {
     }
 
     #[inline]
-    pub(super) fn cleared(&mut self, (house, cycle): Key, due: Obligation, fee: bool) {
-        let place = due.debtor_agent.index() * self.institutions + due.creditor_agent.index();
+    pub(super) fn cleared(&mut self, (house, cycle): Key, due: Obligation, value: Value) {
         let open = &mut self.open[house.index()];
-        let current = match open.last_mut() {
-            Some(last) if last.number == cycle => last,
-            _ => Self::find(open, cycle, self.institutions),
-        };
-        current.obligations += u64::from(!fee);
-        current.gross_minor += u128::from(due.amount.minor());
-        let pair = &mut current.pairs[place];
-        *pair = pair.checked_add(due.amount.minor()).expect("a pair's cycle exceeds 64 bits");
+        if open.number == cycle {
+            open.add(self.institutions, due, value);
+        } else {
+            self.cleared_elsewhere((house, cycle), due, value);
+        }
     }
 
     #[cold]
-    fn find(open: &mut Vec<Cycle>, number: u32, institutions: usize) -> &mut Cycle {
-        let place = open.iter().position(|cycle| cycle.number == number).unwrap_or_else(|| {
-            let pairs = vec![0; institutions * institutions];
-            open.push(Cycle { number, obligations: 0, gross_minor: 0, pairs });
-            open.len() - 1
-        });
-        &mut open[place]
+    #[inline(never)]
+    fn cleared_elsewhere(&mut self, (house, cycle): Key, due: Obligation, value: Value) {
+        self.turn(house, cycle);
+        self.open[house.index()].add(self.institutions, due, value);
     }
 
-    pub(super) fn cut_off(&mut self, at: Instant, (house, cycle): Key) {
-        let open = &mut self.open[house.index()];
-        let found = open.iter().position(|one| one.number == cycle).map(|place| open.remove(place));
-        let mut closed = Closed::empty(at);
-        if let Some(found) = found {
-            closed.take(&found, self.institutions);
+    /// Opens a cycle of a house, and leaves the present one open.
+    fn turn(&mut self, house: InstitutionId, number: u32) {
+        let next = self.find(house, number);
+        let left = std::mem::replace(&mut self.open[house.index()], next);
+        if !left.is_empty() {
+            self.others.push((house, left));
         }
-        self.closed.insert((house, cycle), closed);
+    }
+
+    /// A cycle that was left open, or a new one.
+    fn find(&mut self, house: InstitutionId, number: u32) -> Cycle {
+        let is_it = |(of, cycle): &(InstitutionId, Cycle)| (*of, cycle.number) == (house, number);
+        let known = self.others.iter().position(is_it);
+        known.map_or_else(|| Cycle::new(number), |at| self.others.swap_remove(at).1)
+    }
+
+    /// Closes a cycle; answers it.
+    pub(super) fn cut_off(&mut self, at: Instant, (house, number): Key) -> Cycle {
+        if self.open[house.index()].number != number {
+            self.turn(house, number);
+        }
+        let next = self.find(house, number.wrapping_add(1));
+        let cycle = std::mem::replace(&mut self.open[house.index()], next);
+        self.closed.insert((house, number), Closed::of(at, &cycle));
+        cycle
+    }
+
+    /// All cycles that are still open end with the run.
+    pub(super) fn end(&mut self, at: Instant) -> Vec<(InstitutionId, Cycle)> {
+        let mut left = std::mem::take(&mut self.others);
+        let current = self.open.drain(..).enumerate();
+        left.extend(current.map(|(house, cycle)| (InstitutionId::new(house), cycle)));
+        left.retain(|(_, cycle)| !cycle.is_empty());
+        for (house, cycle) in &left {
+            self.closed.insert((*house, cycle.number), Closed::of(at, cycle));
+        }
+        left
     }
 
     pub(super) fn netted(&mut self, key: Key, who: InstitutionId, gross: [Amount; 4]) {
@@ -141,7 +148,7 @@ impl Clearing {
     }
 
     pub(super) fn settled(&mut self, at: Instant, key: Key) {
-        let cycle = self.closed.entry(key).or_insert_with(|| Closed::empty(at));
+        let cycle = self.closed.entry(key).or_insert_with(|| Closed::of(at, &Cycle::new(0)));
         cycle.settled_ns = Some(at.nanos());
     }
 
@@ -153,21 +160,14 @@ impl Clearing {
         short: InstitutionId,
         lacking: Amount,
     ) {
-        let cycle = self.closed.entry(key).or_insert_with(|| Closed::empty(at));
+        let cycle = self.closed.entry(key).or_insert_with(|| Closed::of(at, &Cycle::new(0)));
         cycle.postponed = true;
         cycle.lacking_minor = cycle.lacking_minor.max(u128::from(lacking.minor()));
         self.calls.push((at.nanos(), short));
     }
 
-    /// The cycles; one that is still open ends with the run.
-    pub(super) fn settlement(&mut self, scenario: &Scenario, end: Instant) -> Vec<SettlementRow> {
-        for (house, cycles) in self.open.iter_mut().enumerate() {
-            for cycle in cycles.drain(..) {
-                let mut closed = Closed::empty(end);
-                closed.take(&cycle, self.institutions);
-                self.closed.insert((InstitutionId::new(house), cycle.number), closed);
-            }
-        }
+    /// The cycles, all of them closed.
+    pub(super) fn settlement(&self, scenario: &Scenario) -> Vec<SettlementRow> {
         let mut rows = Vec::with_capacity(self.closed.len());
         for (&(house, cycle), closed) in &self.closed {
             let earlier = cycle.checked_sub(1).and_then(|one| self.closed.get(&(house, one)));
@@ -179,11 +179,11 @@ impl Clearing {
                 cutoff_us: closed.cut_off_ns / NANOS_PER_MICRO,
                 settled_us: closed.settled_ns.map(|at| at / NANOS_PER_MICRO),
                 method: "deferred_net",
-                obligations: closed.obligations,
-                gross_minor: closed.gross_minor,
-                bilateral_net_minor: closed.sums.bilateral_net_minor,
-                net_minor: closed.sums.net_minor,
-                participants: closed.sums.participants,
+                obligations: closed.totals.obligations,
+                gross_minor: closed.totals.gross_minor,
+                bilateral_net_minor: closed.totals.bilateral_net_minor,
+                net_minor: closed.totals.net_minor,
+                participants: closed.totals.participants,
                 failed_minor: closed.lacking_minor,
                 status: closed.status(),
             });
@@ -263,22 +263,14 @@ impl Move {
 }
 
 impl Closed {
-    fn empty(at: Instant) -> Self {
+    fn of(at: Instant, cycle: &Cycle) -> Self {
         Self {
             cut_off_ns: at.nanos(),
-            obligations: 0,
-            gross_minor: 0,
-            sums: Sums::default(),
+            totals: cycle.totals(),
             settled_ns: None,
             lacking_minor: 0,
             postponed: false,
         }
-    }
-
-    fn take(&mut self, cycle: &Cycle, institutions: usize) {
-        self.obligations = cycle.obligations;
-        self.gross_minor = cycle.gross_minor;
-        self.sums = Sums::of(&cycle.pairs, institutions);
     }
 
     const fn status(&self) -> &'static str {
@@ -287,25 +279,5 @@ impl Closed {
             (None, true) => "postponed",
             (None, false) => "open",
         }
-    }
-}
-
-impl Sums {
-    fn of(pairs: &[u64], institutions: usize) -> Self {
-        let mut sums = Self::default();
-        for a in 0..institutions {
-            let (mut owes, mut due) = (0_u128, 0_u128);
-            for b in 0..institutions {
-                let (out, back) = (pairs[a * institutions + b], pairs[b * institutions + a]);
-                owes += u128::from(out);
-                due += u128::from(back);
-                if a < b {
-                    sums.bilateral_net_minor += u128::from(out.abs_diff(back));
-                }
-            }
-            sums.net_minor += owes.saturating_sub(due);
-            sums.participants += u64::from(owes + due > 0);
-        }
-        sums
     }
 }

@@ -4,7 +4,7 @@
 //! which they come. Latency has ten buckets a decade, with bounds on those of the histograms, so
 //! that no value is counted in a neighbour; five where ten would make too many rows.
 
-use super::buckets::Buckets;
+use super::buckets::Bucket;
 use super::outcome::HeatRow;
 
 const COLUMNS: usize = 240;
@@ -33,18 +33,20 @@ impl HeatMap {
         Self { bounds_us, factor: 1, columns: Vec::new() }
     }
 
-    /// Adds the accepted payments of one window.
-    pub(super) fn add(&mut self, window: usize, accepted: &Buckets<10>) {
-        for bucket in accepted.iter() {
-            while window / self.factor >= COLUMNS {
-                self.coarsen();
+    /// Adds the accepted payments of one window: buckets from the smallest value up.
+    pub(super) fn add(&mut self, window: usize, accepted: impl Iterator<Item = Bucket>) {
+        while window / self.factor >= COLUMNS {
+            self.coarsen();
+        }
+        let (index, mut row) = (window / self.factor, 0);
+        for bucket in accepted {
+            while row + 1 < BUCKETS && self.bounds_us[row + 1] <= bucket.low_us {
+                row += 1;
             }
-            let column = window / self.factor;
-            if column >= self.columns.len() {
-                self.columns.resize(column + 1, [0; BUCKETS]);
+            if index >= self.columns.len() {
+                self.columns.resize(index + 1, [0; BUCKETS]);
             }
-            let above = self.bounds_us.partition_point(|bound| *bound <= bucket.low_us);
-            self.columns[column][above.clamp(1, BUCKETS) - 1] += bucket.count;
+            self.columns[index][row] += bucket.count;
         }
     }
 

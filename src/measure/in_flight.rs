@@ -1,65 +1,84 @@
-//! In flight: how many attempts are open at once, in exact order of time.
+//! In flight: attempts that open and close, put in exact order of time.
 //!
 //! Facts of different sources may be told up to `slack` out of order, so that changes are held
 //! back for that long and sorted. At one instant attempts close before others open.
 
 /// Changes fewer than these are not worth sorting.
 const BATCH: usize = 128;
-const OPENS: u64 = 1;
+/// Bits of a packed change that say which it is.
+const KIND_BITS: u32 = 2;
+const KINDS: u64 = (1 << KIND_BITS) - 1;
 
-/// A count over time.
+/// What becomes of an attempt, in the order in which it counts at one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Closed, accepted.
+    Accepted,
+    /// Closed, refused.
+    Declined,
+    /// Opened.
+    Opened,
+}
+
+/// One change at its instant, in one word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held(u64);
+
+impl Held {
+    #[inline]
+    pub(super) const fn at_ns(self) -> u64 {
+        self.0 >> KIND_BITS
+    }
+
+    /// The number of its `Change`, below four.
+    #[inline]
+    pub(super) const fn kind(self) -> usize {
+        (self.0 & KINDS) as usize
+    }
+
+    /// What it adds to the level: one up or one down.
+    #[inline]
+    pub(super) const fn step(self) -> i64 {
+        (self.0 & Change::Opened as u64).cast_signed() - 1
+    }
+}
+
+/// Changes that are held back.
 #[derive(Debug)]
 pub(super) struct InFlight {
     slack_ns: u64,
-    /// `instant × 2 + opens`, so that sorting puts closings first.
+    /// Instant and change in one word, so that sorting puts closings first.
     pending: Vec<u64>,
-    /// Sort when there are so many.
-    due: usize,
-    latest_ns: u64,
-    level: i64,
-}
-
-/// The count after a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Level {
-    /// When it changed.
-    pub(super) at_ns: u64,
-    /// How many before.
-    pub(super) before: u64,
-    /// How many from then on.
-    pub(super) after: u64,
 }
 
 impl InFlight {
     /// Nothing in flight; facts are told at most `slack_ns` nanoseconds out of order.
-    pub(super) const fn new(slack_ns: u64) -> Self {
-        Self { slack_ns, pending: Vec::new(), due: BATCH, latest_ns: 0, level: 0 }
+    pub(super) fn new(slack_ns: u64) -> Self {
+        Self { slack_ns, pending: Vec::with_capacity(BATCH) }
     }
 
-    /// One more or one less from this instant on. Levels that are now certain are told, in order.
+    /// Holds one change; answers whether `certain` should be called.
     #[inline]
-    pub(super) fn change(&mut self, at_ns: u64, opens: bool, tell: impl FnMut(Level)) {
-        self.latest_ns = self.latest_ns.max(at_ns);
-        self.pending.push(at_ns << 1 | u64::from(opens));
-        if self.pending.len() >= self.due {
-            self.flush(self.latest_ns.saturating_sub(self.slack_ns), tell);
-            self.due = self.pending.len() * 2 + BATCH;
-        }
+    pub(super) fn hold(&mut self, at_ns: u64, change: Change) -> bool {
+        self.pending.push(at_ns << KIND_BITS | change as u64);
+        self.pending.len() == self.pending.capacity()
     }
 
-    /// Tells all that is left.
-    pub(super) fn finish(&mut self, tell: impl FnMut(Level)) {
-        self.flush(u64::MAX >> 1, tell);
-    }
-
-    fn flush(&mut self, before_ns: u64, mut tell: impl FnMut(Level)) {
+    /// Changes that nothing told later can precede, in order.
+    pub(super) fn certain(&mut self) -> impl Iterator<Item = Held> + '_ {
         self.pending.sort_unstable();
-        let certain = self.pending.partition_point(|change| change >> 1 < before_ns);
-        for change in self.pending.drain(..certain) {
-            let before = self.level;
-            self.level += if change & OPENS == OPENS { 1 } else { -1 };
-            let count = |level: i64| u64::try_from(level.max(0)).expect("not negative");
-            tell(Level { at_ns: change >> 1, before: count(before), after: count(self.level) });
-        }
+        let latest_ns = self.pending.last().map_or(0, |change| change >> KIND_BITS);
+        let before = latest_ns.saturating_sub(self.slack_ns) << KIND_BITS;
+        let certain = self.pending.partition_point(|change| *change < before);
+        // Twice what stays: each change is sorted a few times at most.
+        let wanted = (self.pending.len() - certain) * 2 + BATCH;
+        self.pending.reserve(wanted.saturating_sub(self.pending.len()));
+        self.pending.drain(..certain).map(Held)
+    }
+
+    /// All that is left, in order.
+    pub(super) fn rest(&mut self) -> impl Iterator<Item = Held> + '_ {
+        self.pending.sort_unstable();
+        self.pending.drain(..).map(Held)
     }
 }

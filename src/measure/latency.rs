@@ -2,9 +2,10 @@
 //!
 //! Invariant: count, sum, sum of squares, minimum and maximum are exact; only quantiles round.
 
-use super::buckets::{Buckets, MAX_US, histogram};
+use super::buckets::{Buckets, MAX_US, Place, histogram};
 use super::outcome::LatencyCell;
-use crate::model::fact::{Exchange, RouteClass};
+use crate::model::fact::{Exchange, Funding, RouteClass, Topology};
+use crate::scenario::Mode;
 use crate::units::{Duration, Status};
 
 /// Where an intention ended without a message.
@@ -13,7 +14,9 @@ const ROUTES: usize = RouteClass::COUNT + 1;
 const OUTCOMES: [&str; 3] = ["accepted", "declined_business", "declined_technical"];
 const HEADLINES: [&str; 2] = ["user", "system"];
 const EXCHANGES: [&str; 3] = ["parse", "debit", "pay"];
-const ABSENT: u16 = u16::MAX;
+
+/// Below it a square fits 64 bits.
+const SHORT_NS: u64 = u32::MAX as u64;
 
 /// All latency cells of one run.
 #[derive(Debug)]
@@ -26,17 +29,14 @@ pub(super) struct Latency {
 
 #[derive(Debug)]
 struct Cells<const BITS: u32> {
-    /// Position in `cells` of each (stage, route, outcome).
-    index: Vec<u16>,
+    /// By stage, route and outcome.
     cells: Vec<Cell<BITS>>,
 }
 
-#[derive(Debug)]
+/// Two lines of the cache, and one more for the value's bucket.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
 struct Cell<const BITS: u32> {
-    stage: usize,
-    route: String,
-    outcome: usize,
-    count: u64,
     sum_ns: u128,
     sum_sq_us2: u128,
     min_ns: u64,
@@ -51,19 +51,28 @@ impl Latency {
     }
 
     /// The shopper knows.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
     pub(super) fn user(&mut self, route: Option<RouteClass>, status: Status, elapsed: Duration) {
-        self.headlines.add(0, route, status, elapsed);
+        self.headlines.add((0, route, status), elapsed, Place::of(elapsed));
     }
 
     /// The last institution released the result.
-    #[inline]
-    pub(super) fn system(&mut self, route: RouteClass, status: Status, elapsed: Duration) {
-        self.headlines.add(1, Some(route), status, elapsed);
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
+    pub(super) fn system(
+        &mut self,
+        route: RouteClass,
+        status: Status,
+        elapsed: Duration,
+        place: Place<10>,
+    ) {
+        self.headlines.add((1, Some(route), status), elapsed, place);
     }
 
     /// A request was answered.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
     pub(super) fn exchange(
         &mut self,
         exchange: Exchange,
@@ -71,14 +80,14 @@ impl Latency {
         status: Status,
         elapsed: Duration,
     ) {
-        self.exchanges.add(exchange as usize, Some(route), status, elapsed);
+        let key = (exchange as usize, Some(route), status);
+        self.exchanges.add(key, elapsed, Place::of(elapsed));
     }
 
     /// The cells, in order of stage, route and outcome.
     pub(super) fn finish(self) -> Vec<LatencyCell> {
-        let headlines = self.headlines.cells.into_iter().map(|cell| cell.finish(&HEADLINES));
-        let exchanges = self.exchanges.cells.into_iter().map(|cell| cell.finish(&EXCHANGES));
-        let mut cells: Vec<LatencyCell> = headlines.chain(exchanges).collect();
+        let headlines = self.headlines.finish(&HEADLINES);
+        let mut cells: Vec<_> = headlines.chain(self.exchanges.finish(&EXCHANGES)).collect();
         cells.sort_by(|a, b| (a.stage, &a.route, a.outcome).cmp(&(b.stage, &b.route, b.outcome)));
         cells
     }
@@ -86,64 +95,80 @@ impl Latency {
 
 impl<const BITS: u32> Cells<BITS> {
     fn new(stages: usize) -> Self {
-        Self { index: vec![ABSENT; stages * ROUTES * OUTCOMES.len()], cells: Vec::new() }
+        Self { cells: vec![Cell::new(); stages * ROUTES * OUTCOMES.len()] }
     }
 
-    #[inline]
-    fn add(&mut self, stage: usize, route: Option<RouteClass>, status: Status, elapsed: Duration) {
-        let route_index = route.map_or(NO_ROUTE, RouteClass::index);
-        let outcome = outcome_index(status);
-        let key = (stage * ROUTES + route_index) * OUTCOMES.len() + outcome;
-        let mut at = self.index[key];
-        if at == ABSENT {
-            at = self.allocate(key, route);
-        }
-        self.cells[usize::from(at)].add(elapsed);
+    #[expect(clippy::inline_always, reason = "the teller knows route and status")]
+    #[inline(always)]
+    fn add(
+        &mut self,
+        (stage, route, status): (usize, Option<RouteClass>, Status),
+        elapsed: Duration,
+        place: Place<BITS>,
+    ) {
+        let route = route.map_or(NO_ROUTE, RouteClass::index);
+        let key = (stage * ROUTES + route) * OUTCOMES.len() + outcome_index(status);
+        self.cells[key].add(elapsed, place);
     }
 
-    #[cold]
-    fn allocate(&mut self, key: usize, route: Option<RouteClass>) -> u16 {
-        let at = u16::try_from(self.cells.len()).expect("fewer cells than 65,535");
-        self.index[key] = at;
-        self.cells.push(Cell {
-            stage: key / (ROUTES * OUTCOMES.len()),
-            route: route.map_or_else(|| "none".to_owned(), RouteClass::name),
-            outcome: key % OUTCOMES.len(),
-            count: 0,
+    fn finish(self, stages: &[&'static str]) -> impl Iterator<Item = LatencyCell> {
+        let held =
+            self.cells.into_iter().enumerate().filter(|(_, cell)| cell.max_ns >= cell.min_ns);
+        held.map(|(key, cell)| {
+            let (rest, outcome) = (key / OUTCOMES.len(), key % OUTCOMES.len());
+            let route = routes().find(|route| route.index() == rest % ROUTES);
+            let route = route.map_or_else(|| "none".to_owned(), RouteClass::name);
+            cell.finish((stages[rest / ROUTES], route, OUTCOMES[outcome]))
+        })
+    }
+}
+
+impl<const BITS: u32> Cell<BITS> {
+    const fn new() -> Self {
+        Self {
             sum_ns: 0,
             sum_sq_us2: 0,
             min_ns: u64::MAX,
             max_ns: 0,
             clamped: 0,
             buckets: Buckets::new(),
-        });
-        at
+        }
     }
-}
 
-impl<const BITS: u32> Cell<BITS> {
     #[inline]
-    fn add(&mut self, elapsed: Duration) {
+    fn add(&mut self, elapsed: Duration, place: Place<BITS>) {
         let nanos = elapsed.nanos();
-        self.count += 1;
+        let usual = (self.min_ns..=self.max_ns).contains(&nanos) && nanos <= SHORT_NS;
+        if !usual || !self.buckets.reaches(place) {
+            return self.add_unusual(elapsed, place);
+        }
+        self.sum_ns += u128::from(nanos);
+        self.sum_sq_us2 += u128::from(nanos * nanos / 1_000_000);
+        self.buckets.add(place);
+    }
+
+    /// A value that changes an extreme, opens an octave or has a square above 64 bits.
+    #[cold]
+    #[inline(never)]
+    fn add_unusual(&mut self, elapsed: Duration, place: Place<BITS>) {
+        let nanos = elapsed.nanos();
         self.sum_ns += u128::from(nanos);
         self.sum_sq_us2 += square_us2(nanos);
         self.min_ns = self.min_ns.min(nanos);
         self.max_ns = self.max_ns.max(nanos);
-        let micros = elapsed.micros_rounded();
-        self.clamped += u64::from(micros > MAX_US);
-        self.buckets.add(micros.min(MAX_US));
+        self.clamped += u64::from(elapsed.micros_rounded() > MAX_US);
+        self.buckets.add(place);
     }
 
-    fn finish(self, stages: &[&'static str]) -> LatencyCell {
+    fn finish(self, (stage, route, outcome): (&'static str, String, &'static str)) -> LatencyCell {
         let mut values = histogram();
         self.buckets.pour(&mut values);
         LatencyCell {
-            stage: stages[self.stage],
-            route: self.route,
-            outcome: OUTCOMES[self.outcome],
+            stage,
+            route,
+            outcome,
             histogram: values,
-            count: self.count,
+            count: self.buckets.total(),
             sum_ns: self.sum_ns,
             sum_sq_us2: self.sum_sq_us2,
             min_ns: self.min_ns,
@@ -151,6 +176,17 @@ impl<const BITS: u32> Cell<BITS> {
             clamped: self.clamped,
         }
     }
+}
+
+/// All that an index may stand for.
+fn routes() -> impl Iterator<Item = RouteClass> {
+    use Topology::{Background, Bilateral, OnUs, OneHub, TwoHubs};
+    let topologies = [OnUs, Bilateral, OneHub, TwoHubs, Background].into_iter();
+    let pairs = topologies
+        .flat_map(|topology| [Funding::Balance, Funding::Bank].map(|funding| (topology, funding)));
+    pairs.flat_map(|(topology, funding)| {
+        Mode::ALL.map(|mode| RouteClass { topology, funding, mode })
+    })
 }
 
 #[inline]
@@ -163,7 +199,6 @@ const fn outcome_index(status: Status) -> usize {
 }
 
 /// `nanos²` in square microseconds, rounded down, without a division of 128 bits where it fits.
-#[inline]
 fn square_us2(nanos: u64) -> u128 {
     let (micros, rest) = (nanos / 1_000, nanos % 1_000);
     if micros < 1 << 32 {

@@ -10,9 +10,11 @@ pub mod recorder;
 pub mod results;
 pub mod summary;
 
+mod answers;
 mod attempts;
 mod buckets;
 mod clearing;
+mod cycle;
 mod digest;
 mod heat;
 mod in_flight;

@@ -1,11 +1,13 @@
 //! Money between institutions over the whole run: flows of principal, fees, and what each clearing
-//! house carried. Dense tables, one row of them made when its payer first pays.
+//! house carried. Dense tables, one row of them made when its payer first pays. Flows and what
+//! houses carried are known once a cycle is over.
 
 use std::collections::BTreeMap;
 
+use super::cycle::{Cycle, Sum, Value};
 use super::outcome::{FeeRow, FlowRow, HouseRow};
 use crate::scenario::{FeeKind, Scenario};
-use crate::units::{Amount, Duration, InstitutionId, Obligation};
+use crate::units::{Amount, Duration, InstitutionId};
 
 /// Recorder of flows, fees and houses.
 #[derive(Debug)]
@@ -21,20 +23,6 @@ pub(super) struct Money {
     debits: Vec<(u64, u128)>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    count: u64,
-    minor: u64,
-}
-
-impl Sum {
-    #[inline]
-    fn add(&mut self, amount: Amount) {
-        self.count += 1;
-        self.minor = self.minor.checked_add(amount.minor()).expect("a flow exceeds 64 bits");
-    }
-}
-
 impl Money {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let institutions = scenario.institutions.len();
@@ -47,16 +35,17 @@ impl Money {
         }
     }
 
-    /// Principal was cleared.
-    #[inline]
-    pub(super) fn cleared(&mut self, house: InstitutionId, due: Obligation, counted: bool) {
-        let row = &mut self.flows[due.debtor_agent.index()];
-        if row.is_empty() {
-            row.resize(self.institutions, Sum::default());
-        }
-        row[due.creditor_agent.index()].add(due.amount);
-        if counted {
-            self.houses[house.index()].add(due.amount);
+    /// A cycle of a house is over.
+    pub(super) fn cleared(&mut self, house: InstitutionId, cycle: &Cycle) {
+        for (debtor, creditor, pair) in cycle.pairs() {
+            let row = &mut self.flows[debtor.index()];
+            if row.is_empty() {
+                row.resize(self.institutions, Sum::default());
+            }
+            let counted = pair.of(Value::Counted);
+            row[creditor.index()].join(counted);
+            row[creditor.index()].join(pair.of(Value::Early));
+            self.houses[house.index()].join(counted);
         }
     }
 

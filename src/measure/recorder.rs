@@ -4,9 +4,14 @@
 //! size of the world; facts of different entities may be told in another order within `slack`.
 //! Never: decides anything; a run with a recorder is the same run.
 
-use super::attempts::Attempts;
+use std::ops::Range;
+
+use super::attempts::{Attempts, Open};
+use super::buckets::Place;
 use super::clearing::Clearing;
+use super::cycle::Value;
 use super::digest::Digest;
+use super::in_flight::Change;
 use super::latency::Latency;
 use super::money::Money;
 use super::outcome::RunOutcome;
@@ -27,6 +32,8 @@ pub struct Recorder {
     scenario: Scenario,
     /// The source whose intentions may name no class of merchants: a log gives codes.
     replay: Option<SourceId>,
+    /// The sources of background items.
+    background: Range<usize>,
     policy: String,
     replication: u32,
     attempts: Attempts,
@@ -47,6 +54,7 @@ impl Recorder {
         let classes = scenario.consumers.len() + scenario.background.len();
         Self {
             replay: scenario.replay.as_ref().map(|_| SourceId::new(classes)),
+            background: scenario.consumers.len()..classes,
             policy: scenario.policies[policy.index()].name.clone(),
             replication,
             attempts: Attempts::default(),
@@ -64,6 +72,9 @@ impl Recorder {
     /// What happened, after a run that ended at this instant with so many events.
     pub fn finish(mut self, end: Instant, events: u64) -> RunOutcome {
         let scenario = &self.scenario;
+        for (house, cycle) in self.clearing.end(end) {
+            self.money.cleared(house, &cycle);
+        }
         let (series, heat_map) = self.series.finish(end);
         let (queues, stations) = self.queues.finish(scenario, end);
         RunOutcome {
@@ -75,7 +86,7 @@ impl Recorder {
             series,
             queues,
             stations,
-            settlement: self.clearing.settlement(scenario, end),
+            settlement: self.clearing.settlement(scenario),
             positions: self.clearing.positions(scenario),
             liquidity: self.clearing.liquidity(scenario),
             flows: self.money.flows(scenario),
@@ -94,7 +105,7 @@ impl Recorder {
     /// Whether an attempt enters the counts of payments: counted, and no background.
     #[inline]
     fn counts(&self, of: Attempt) -> bool {
-        of.counted && !self.attempts.get(of).is_some_and(|open| open.background)
+        of.counted && !self.background.contains(&of.id.source().index())
     }
 
     /// A bank answered a debit: its house has carried one more.
@@ -106,23 +117,64 @@ impl Recorder {
         }
     }
 
-    /// Facts about money between institutions.
-    #[inline]
-    fn observe_money(&mut self, at: Instant, fact: &Fact) {
+    /// An attempt starts.
+    #[expect(clippy::inline_always, reason = "as `observe`")]
+    #[inline(always)]
+    fn opened(&mut self, at: Instant, of: Attempt, open: Open) {
+        self.attempts.open(of, open);
+        if of.counted {
+            self.counts.opened(open);
+        }
+        if !open.background {
+            self.series.changed(at, Change::Opened);
+        }
+    }
+
+    /// The result of an attempt is released.
+    #[expect(clippy::inline_always, reason = "as `observe`")]
+    #[inline(always)]
+    fn answered(
+        &mut self,
+        at: Instant,
+        (route, counted): (RouteClass, bool),
+        elapsed: Duration,
+        status: Status,
+    ) {
+        let place = Place::of(elapsed);
+        if counted {
+            self.latency.system(route, status, elapsed, place);
+        }
+        if !is_background(route) {
+            self.series.answers.add(at, status, place);
+        }
+    }
+
+    /// An attempt is over.
+    #[expect(clippy::inline_always, reason = "as `observe`")]
+    #[inline(always)]
+    fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
+        let Some(open) = self.attempts.close(of) else { return };
+        self.counts.closed(open, of.counted, status);
+        if !open.background {
+            let accepted = status == Status::Accepted;
+            let change = if accepted { Change::Accepted } else { Change::Declined };
+            self.series.changed(at, change);
+        }
+    }
+
+    /// Facts that are few: out of the way of the others.
+    #[cold]
+    #[inline(never)]
+    fn observe_rare(&mut self, at: Instant, fact: &Fact) {
+        self.digest.add(at, fact);
         match *fact {
-            Fact::Cleared { house, cycle, obligation, fee, of } => {
-                self.clearing.cleared((house, cycle), obligation, fee);
-                if !fee {
-                    self.money.cleared(house, obligation, of.counted);
-                }
+            Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
+            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
+            Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
+            Fact::CutOff { house, cycle } => {
+                let cycle = self.clearing.cut_off(at, (house, cycle));
+                self.money.cleared(house, &cycle);
             }
-            Fact::Charged { leg, payer, earner, amount, of } => {
-                self.money.charged(leg, payer, earner, amount);
-                if of.counted && payer.is_none() {
-                    self.counts.merchant_charged(amount);
-                }
-            }
-            Fact::CutOff { house, cycle } => self.clearing.cut_off(at, (house, cycle)),
             Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
                 let gross = [debit, credit, fee_debit, fee_credit];
                 self.clearing.netted((house, cycle), participant, gross);
@@ -146,31 +198,49 @@ fn is_background(route: RouteClass) -> bool {
 }
 
 impl Observer for Recorder {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
+    #[inline(always)]
     fn observe(&mut self, at: Instant, fact: &Fact) {
-        self.digest.add(at, fact);
+        match *fact {
+            Fact::TurnedAway { .. }
+            | Fact::Unreadable { .. }
+            | Fact::Refused { .. }
+            | Fact::HoldVoided { .. }
+            | Fact::CutOff { .. }
+            | Fact::Netted { .. }
+            | Fact::ReserveMoved { .. }
+            | Fact::Settled { .. }
+            | Fact::Postponed { .. } => return self.observe_rare(at, fact),
+            _ => self.digest.add(at, fact),
+        }
         match *fact {
             Fact::Visited { at: node, arrived, ahead, wait, service } => {
-                self.queues.visited(node, arrived, ahead, (wait, service));
+                self.queues.visited(node, arrived, ahead, wait, service);
             }
-            Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
             Fact::Intended { source, merchant, counted: true, .. }
                 if merchant.is_some() || self.replay == Some(source) =>
             {
                 self.counts.intended();
             }
             Fact::Opened { of, wallet, debit_house, route, amount, .. } => {
-                let open = self.attempts.open(of, (wallet, debit_house), route, amount);
-                if of.counted {
-                    self.counts.opened(open);
-                }
-                if !open.background {
-                    self.series.opened(at);
+                let background = is_background(route);
+                self.opened(at, of, Open { amount, wallet, background, debit_house });
+            }
+            Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
+            Fact::Cleared { house, cycle, obligation, fee, of } => {
+                let value = match (fee, of.counted) {
+                    (true, _) => Value::Fee,
+                    (false, true) => Value::Counted,
+                    (false, false) => Value::Early,
+                };
+                self.clearing.cleared((house, cycle), obligation, value);
+            }
+            Fact::Charged { leg, payer, earner, amount, of } => {
+                self.money.charged(leg, payer, earner, amount);
+                if of.counted && payer.is_none() {
+                    self.counts.merchant_charged(amount);
                 }
             }
-            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
-            Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
-            Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
             Fact::Exchanged { exchange, of, route, elapsed, status } if of.counted => {
                 self.latency.exchange(exchange, route, status, elapsed);
                 if exchange == Exchange::Debit && status == Status::Accepted {
@@ -178,31 +248,19 @@ impl Observer for Recorder {
                 }
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
-                if of.counted {
-                    self.latency.system(route, status, elapsed);
-                }
-                if !is_background(route) {
-                    self.series.answered(at, status, elapsed);
-                    if of.counted {
-                        self.counts.answered(messages);
-                    }
+                self.answered(at, (route, of.counted), elapsed, status);
+                if of.counted && !is_background(route) {
+                    self.counts.answered(messages);
                 }
             }
-            Fact::Closed { of, status } => {
-                if let Some(open) = self.attempts.close(of) {
-                    self.counts.closed(open, of.counted, status);
-                    if !open.background {
-                        self.series.closed(at, status);
-                    }
-                }
-            }
+            Fact::Closed { of, status } => self.closed(at, of, status),
             Fact::Concluded { of, route, elapsed, purchase, status }
                 if of.counted && !route.is_some_and(is_background) =>
             {
                 self.latency.user(route, status, elapsed);
                 self.counts.concluded(purchase);
             }
-            _ => self.observe_money(at, fact),
+            _ => {}
         }
     }
 }

@@ -3,228 +3,149 @@
 //! Invariant: counts and integrals are sums over the facts of a window, in no order. Only the
 //! histograms of a window are closed, and not before every fact of the window has been told.
 
-use std::collections::VecDeque;
-
-use super::buckets::Buckets;
-use super::heat::HeatMap;
-use super::in_flight::InFlight;
+use super::answers::Answers;
+use super::in_flight::{Change, Held, InFlight};
 use super::outcome::{HeatRow, SeriesRow};
 use super::windows::Windows;
-use crate::units::{Duration, Instant, Status};
+use crate::units::{Duration, Instant};
 
 const NANOS_PER_MICRO: u64 = 1_000;
-/// Fewest samples behind each quantile, and the quantile in thousandths.
-const QUANTILES: [(u64, u64); 3] = [(1, 500), (20, 950), (100, 990)];
 
 /// Recorder of the time series.
 #[derive(Debug)]
 pub(super) struct Series {
+    in_flight: InFlight,
+    walk: Walk,
+    pub(super) answers: Answers,
+}
+
+/// A walk through all changes in order of time.
+#[derive(Debug)]
+struct Walk {
     windows: Windows,
     rows: Vec<Window>,
-    in_flight: InFlight,
-    /// The latest windows, whose histograms may still grow; the first has index `oldest`.
-    answers: VecDeque<Answers>,
-    oldest: usize,
-    /// How many windows stay open.
-    open: usize,
-    spare: Vec<Answers>,
-    heat: HeatMap,
+    /// The window of the latest change, not yet among the rows.
+    now: Window,
+    level: i64,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Window {
-    opened: u64,
-    accepted: u64,
-    declined: u64,
-    /// Sum of instants of opening and closing, in nanoseconds from the window's start.
-    opened_at_ns: u128,
-    closed_at_ns: u128,
-    most: u64,
-    quantiles_us: [Option<u64>; 3],
-}
-
-/// System latencies of one window.
-#[derive(Debug)]
-struct Answers {
-    accepted: Buckets<10>,
-    declined: Buckets<10>,
+    /// By `Change`; the last stays empty.
+    counts: [u64; 4],
+    /// Instants of closing less instants of opening, in nanoseconds from the window's start.
+    since_start_ns: i128,
+    most: i64,
 }
 
 impl Series {
     /// Windows of this width; facts are told at most `slack` out of order.
     pub(super) fn new(window: Duration, slack: Duration) -> Self {
-        let open = slack.nanos().div_ceil(window.nanos()) + 1;
-        Self {
+        let walk = Walk {
             windows: Windows::new(window.nanos()),
             rows: Vec::new(),
-            in_flight: InFlight::new(slack.nanos()),
-            answers: VecDeque::new(),
-            oldest: 0,
-            open: usize::try_from(open).expect("fewer windows than memory"),
-            spare: Vec::new(),
-            heat: HeatMap::new(),
+            now: Window::default(),
+            level: 0,
+        };
+        let in_flight = InFlight::new(slack.nanos());
+        Self { in_flight, walk, answers: Answers::new(window, slack) }
+    }
+
+    /// An attempt opened or closed.
+    #[inline]
+    pub(super) fn changed(&mut self, at: Instant, change: Change) {
+        if self.in_flight.hold(at.nanos(), change) {
+            self.walk_on();
         }
     }
 
-    #[inline]
-    pub(super) fn opened(&mut self, at: Instant) {
-        let (index, start) = self.window(at);
-        let row = &mut self.rows[index];
-        row.opened += 1;
-        row.opened_at_ns += u128::from(at.nanos() - start);
-        self.change(at, true);
-    }
-
-    #[inline]
-    pub(super) fn closed(&mut self, at: Instant, status: Status) {
-        let (index, start) = self.window(at);
-        let row = &mut self.rows[index];
-        if status == Status::Accepted {
-            row.accepted += 1;
-        } else {
-            row.declined += 1;
-        }
-        row.closed_at_ns += u128::from(at.nanos() - start);
-        self.change(at, false);
-    }
-
-    #[inline]
-    fn change(&mut self, at: Instant, opens: bool) {
-        let (rows, width) = (&mut self.rows, self.windows.width_ns());
-        self.in_flight.change(at.nanos(), opens, |level| raise(rows, width, level));
-    }
-
-    #[inline]
-    pub(super) fn answered(&mut self, at: Instant, status: Status, elapsed: Duration) {
-        let (index, _) = self.window(at);
-        if index >= self.oldest + self.answers.len() {
-            self.turn(index);
-        }
-        // A fact from before the open windows breaks the promise of `slack`; it keeps its counts.
-        let Some(place) = index.checked_sub(self.oldest) else { return };
-        let micros = elapsed.micros_rounded().min(super::buckets::MAX_US);
-        let answers = &mut self.answers[place];
-        if status == Status::Accepted {
-            answers.accepted.add(micros);
-        } else {
-            answers.declined.add(micros);
-        }
-    }
-
-    #[inline]
-    fn window(&mut self, at: Instant) -> (usize, u64) {
-        let (index, start) = self.windows.find(at.nanos());
-        if index >= self.rows.len() {
-            self.rows.resize_with(index + 1, Window::default);
-        }
-        (index, start)
-    }
-
-    /// Opens the window `index`, and closes those that can get no more answers.
     #[cold]
-    fn turn(&mut self, index: usize) {
-        let keep_from = (index + 1).saturating_sub(self.open);
-        while self.oldest < keep_from && !self.answers.is_empty() {
-            self.close_oldest();
-        }
-        if self.answers.is_empty() {
-            self.oldest = self.oldest.max(keep_from);
-        }
-        while self.oldest + self.answers.len() <= index {
-            let fresh = || Answers { accepted: Buckets::new(), declined: Buckets::new() };
-            let answers = self.spare.pop().unwrap_or_else(fresh);
-            self.answers.push_back(answers);
-        }
-    }
-
-    fn close_oldest(&mut self) {
-        let Some(mut answers) = self.answers.pop_front() else { return };
-        self.rows[self.oldest].quantiles_us = answers.quantiles_us();
-        self.heat.add(self.oldest, &answers.accepted);
-        self.oldest += 1;
-        answers.accepted.clear();
-        answers.declined.clear();
-        self.spare.push(answers);
+    #[inline(never)]
+    fn walk_on(&mut self) {
+        self.in_flight.certain().for_each(|change| self.walk.step(change));
     }
 
     /// The rows of a run that ended at this instant.
     pub(super) fn finish(mut self, end: Instant) -> (Vec<SeriesRow>, Vec<HeatRow>) {
-        while !self.answers.is_empty() {
-            self.close_oldest();
-        }
-        let (rows, width) = (&mut self.rows, self.windows.width_ns());
-        self.in_flight.finish(|level| raise(rows, width, level));
+        self.in_flight.rest().for_each(|change| self.walk.step(change));
+        self.walk.turn(0);
+        let Walk { windows, mut rows, .. } = self.walk;
+        let (quantiles_us, heat) = self.answers.finish();
         let end_ns = end.nanos();
-        let count = self.windows.until(end_ns).max(self.rows.len());
-        self.rows.resize_with(count, Window::default);
+        let count = windows.until(end_ns).max(rows.len()).max(quantiles_us.len());
+        rows.resize_with(count, Window::default);
         let mut level = 0_i128;
         let mut series = Vec::with_capacity(count);
-        for (index, row) in self.rows.iter().enumerate() {
-            let (start, width) = self.windows.bounds(index, end_ns);
-            series.push(row.finish(start, width, &mut level));
+        for (index, row) in rows.iter().enumerate() {
+            let (start, width) = windows.bounds(index, end_ns);
+            let quantiles_us = quantiles_us.get(index).copied().unwrap_or_default();
+            series.push(row.finish((start, width), quantiles_us, &mut level));
         }
-        (series, self.heat.finish(width / NANOS_PER_MICRO))
+        (series, heat.finish(windows.width_ns() / NANOS_PER_MICRO))
     }
 }
 
-/// Lifts the maximum of the window in which the level changed.
-fn raise(rows: &mut [Window], width_ns: u64, level: super::in_flight::Level) {
-    let index = usize::try_from(level.at_ns / width_ns).expect("this window has a row");
-    let row = &mut rows[index];
-    row.most = row.most.max(level.before).max(level.after);
+impl Walk {
+    #[inline]
+    fn step(&mut self, change: Held) {
+        let (_, start_ns) = self.windows.latest();
+        let mut since_ns = change.at_ns().wrapping_sub(start_ns);
+        if since_ns >= self.windows.width_ns() {
+            since_ns = self.turn(change.at_ns());
+        }
+        let (before, step) = (self.level, change.step());
+        self.level += step;
+        self.now.counts[change.kind()] += 1;
+        self.now.since_start_ns -= i128::from(step * since_ns.cast_signed());
+        self.now.most = self.now.most.max(before).max(self.level);
+    }
+
+    /// Goes to the window of this instant; answers how far it is from the window's start.
+    #[cold]
+    fn turn(&mut self, at_ns: u64) -> u64 {
+        let (was, _) = self.windows.latest();
+        let (index, start_ns) = self.windows.find(at_ns);
+        if self.rows.len() <= was.max(index) {
+            self.rows.resize_with(was.max(index) + 1, Window::default);
+        }
+        self.rows[was] = self.now;
+        self.now = self.rows[index];
+        at_ns - start_ns
+    }
 }
 
 impl Window {
     /// `level` is the count at the start of the window, and becomes that at its end.
-    fn finish(&self, start_ns: u64, width_ns: u64, level: &mut i128) -> SeriesRow {
-        let signed = |sum: u128| i128::try_from(sum).expect("a sum of instants of one window");
-        let closed = self.accepted + self.declined;
+    fn finish(
+        &self,
+        (start_ns, width_ns): (u64, u64),
+        quantiles_us: [Option<u64>; 3],
+        level: &mut i128,
+    ) -> SeriesRow {
+        let [accepted, declined, opened, _] = self.counts;
+        let closed = accepted + declined;
         let width = i128::from(width_ns);
         let before = *level;
-        let opened = i128::from(self.opened);
-        *level += opened - i128::from(closed);
+        *level += i128::from(opened) - i128::from(closed);
         // Each opening lifts the level from its instant to the window's end, each closing drops it.
-        let area = *level * width - signed(self.opened_at_ns) + signed(self.closed_at_ns);
+        let area = *level * width + self.since_start_ns;
         SeriesRow {
             t_us: start_ns / NANOS_PER_MICRO,
             window_us: width_ns / NANOS_PER_MICRO,
-            offered: self.opened,
-            accepted: self.accepted,
-            declined: self.declined,
+            offered: opened,
+            accepted,
+            declined,
             timed_out: 0,
             completed: closed,
             in_flight_mean: super::mean::ratio(
                 if width == 0 { before } else { area },
                 width.max(1),
             ),
-            in_flight_max: self.most.max(u64::try_from(before.max(0)).expect("not negative")),
-            win_p50_us: self.quantiles_us[0],
-            win_p95_us: self.quantiles_us[1],
-            win_p99_us: self.quantiles_us[2],
+            in_flight_max: u64::try_from(before.max(i128::from(self.most)).max(0))
+                .expect("not negative"),
+            win_p50_us: quantiles_us[0],
+            win_p95_us: quantiles_us[1],
+            win_p99_us: quantiles_us[2],
         }
-    }
-}
-
-impl Answers {
-    fn quantiles_us(&self) -> [Option<u64>; 3] {
-        let mut buckets: Vec<_> = self.accepted.iter().chain(self.declined.iter()).collect();
-        buckets.sort_unstable_by_key(|bucket| bucket.low_us);
-        let total: u64 = buckets.iter().map(|bucket| bucket.count).sum();
-        let mut found = [None; 3];
-        for (place, (fewest, per_mille)) in QUANTILES.into_iter().enumerate() {
-            if total < fewest {
-                continue;
-            }
-            let rank = (total * per_mille).div_ceil(1_000);
-            let mut below = 0;
-            for bucket in &buckets {
-                below += bucket.count;
-                if below >= rank {
-                    found[place] = Some(bucket.middle_us());
-                    break;
-                }
-            }
-        }
-        found
     }
 }

@@ -14,6 +14,7 @@ const REASONS: usize = Reason::ALL.len();
 /// Recorder of counts.
 #[derive(Debug)]
 pub(super) struct Counts {
+    /// But for what the institutions' counts add up to.
     tally: Tally,
     by_institution: Vec<Institution>,
     /// Payments closed, counted or not.
@@ -55,7 +56,6 @@ impl Counts {
         if open.background {
             self.tally.background += 1;
         } else {
-            self.tally.attempts += 1;
             self.by_institution[open.wallet.index()].attempts += 1;
         }
     }
@@ -106,8 +106,6 @@ impl Counts {
             }
             (true, Status::Rejected(_)) => {}
             (false, Status::Accepted) => {
-                tally.accepted += 1;
-                tally.accepted_minor += minor;
                 let band = self.bands_minor.partition_point(|bound| *bound < open.amount.minor());
                 if let Some(count) = tally.bands.get_mut(band) {
                     *count += 1;
@@ -142,10 +140,12 @@ impl Counts {
     }
 
     pub(super) fn tally(&self) -> Tally {
-        let tally = self.tally;
-        let closed = tally.accepted + tally.declined_business + tally.declined_technical;
-        let open_at_end = tally.attempts.saturating_sub(closed);
-        Tally { open_at_end, ..tally }
+        let of = |count: fn(&Institution) -> u64| self.by_institution.iter().map(count).sum();
+        let (attempts, accepted): (u64, u64) = (of(|one| one.attempts), of(|one| one.accepted));
+        let accepted_minor = self.by_institution.iter().map(|one| one.accepted_minor).sum();
+        let closed = accepted + self.tally.declined_business + self.tally.declined_technical;
+        let open_at_end = attempts.saturating_sub(closed);
+        Tally { attempts, accepted, accepted_minor, open_at_end, ..self.tally }
     }
 
     pub(super) fn wallets(&self, scenario: &Scenario) -> Vec<WalletRow> {
@@ -181,11 +181,11 @@ impl Counts {
 
     pub(super) fn errors(&self, scenario: &Scenario) -> Vec<ErrorRow> {
         let mut rows = Vec::new();
+        let attempts = self.by_institution.iter().map(|one| one.attempts).sum();
         for (name, one) in self.named(scenario) {
             let mut push = |reason: Reason, stage: &'static str, count: u64| {
                 if count > 0 {
                     let (reason, participant) = (reason.name(), name.to_owned());
-                    let attempts = self.tally.attempts;
                     rows.push(ErrorRow { reason, stage, participant, count, attempts });
                 }
             };

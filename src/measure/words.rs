@@ -1,16 +1,16 @@
 //! Words: every field of a fact, as numbers, and whose fact it is.
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
-use crate::units::{Amount, Instant, InstitutionId, Obligation, SourceId, Status};
+use crate::units::{
+    Amount, Duration, Instant, InstitutionId, Obligation, Reason, SourceId, Status,
+};
 
-const KEYS: [u64; 6] = [
-    0xA076_1D64_78BD_642F,
-    0xE703_7ED1_A0B4_28DB,
-    0x8EBC_6AF0_9C88_C6E3,
-    0x5899_65CC_7537_4CC3,
-    0x1D8E_4E27_C47D_124F,
-    0xEB44_ACCA_B455_D165,
-];
+/// Odd and below 2^31: what one instruction multiplies by. One for each word after the first.
+const FACTORS: [u64; 4] = [0x6B5D_2C97, 0x5A1E_93C5, 0x4F8B_71E3, 0x735A_C62B];
+/// Keeps both sides of the last product large, also where all words are small.
+const LEFT: u64 = !0x3C6E_F372;
+/// Sets the kinds of facts apart.
+const KIND: u32 = 0x9E37_79B9;
 
 /// In whose order a fact counts.
 #[derive(Clone, Copy, Debug)]
@@ -31,53 +31,58 @@ pub(super) struct Words {
 
 impl Words {
     /// All fields of a fact enter, and its instant; of a visit, the arrival.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
+    #[inline(always)]
     pub(super) fn of(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
         let by = Owner::Institution;
-        let (tag, words, owner) = match *fact {
+        let (hash, owner) = match *fact {
             F::Intended { source, intention, consumer, merchant, amount, counted } => {
                 let merchant = merchant.map_or(0, |id| id.index() as u64 + 1);
-                let small = merchant << 1 | u64::from(counted);
                 let own = intention.rotate_left(16) ^ source.index() as u64;
-                (1, [own, consumer, amount.minor(), small], Owner::Source(source))
+                let small = merchant << 1 | u64::from(counted);
+                (mix(at, 1, [own, consumer, small, amount.minor(), 0]), Owner::Source(source))
             }
             F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } => {
-                let small = pair(wallet, acquirer) << 16 | route_word(Some(route));
-                let others = parties(bank, house, debit_house) ^ id(issuer).rotate_left(48);
-                let last = counted(of).rotate_left(24) ^ others;
-                (2, [attempt(of), amount.minor(), small, last], source(of))
+                let named = with_count(pair(wallet, acquirer) << 16 | id(issuer), of);
+                let houses = maybe(house) << 17 | maybe(debit_house) << 34;
+                let others = maybe(bank) | houses | route_word(route) << 51;
+                (mix(at, 2, [attempt(of), amount.minor(), named, others, 0]), source(of))
             }
             F::Unreadable { of, wallet } => {
-                (3, [attempt(of), id(wallet), 0, counted(of)], source(of))
+                (mix(at, 3, [attempt(of), 0, with_count(id(wallet), of), 0, 0]), source(of))
             }
-            F::Visited { at: node, arrived: _, ahead, wait, service } => {
+            F::Visited { at: node, arrived, ahead, wait, service } => {
                 let small = id(node) << 32 | u64::from(ahead);
-                (4, [small, wait.nanos(), service.nanos(), 0], by(node))
+                let (wait, service) = (wait.nanos(), service.nanos());
+                (mix(arrived, 4, [wait, service, small, 0, 0]), by(node))
             }
             F::TurnedAway { at: node, of } => {
-                (5, [attempt(of), id(node), 0, counted(of)], by(node))
+                (mix(at, 5, [attempt(of), 0, with_count(id(node), of), 0, 0]), by(node))
             }
             F::Refused { by: who, of, reason } => {
-                (6, [attempt(of), id(who), reason as u64, counted(of)], by(who))
+                let small = with_count(id(who) << 8 | reason as u64, of);
+                (mix(at, 6, [attempt(of), 0, small, 0, 0]), by(who))
             }
-            F::HoldPlaced { book, of, amount } => (7, hold(book, of, amount), by(book)),
-            F::HoldPosted { book, of, amount } => (8, hold(book, of, amount), by(book)),
-            F::HoldVoided { book, of, amount } => (9, hold(book, of, amount), by(book)),
+            F::HoldPlaced { book, of, amount } => (hold(at, 7, (book, of), amount), by(book)),
+            F::HoldPosted { book, of, amount } => (hold(at, 8, (book, of), amount), by(book)),
+            F::HoldVoided { book, of, amount } => (hold(at, 9, (book, of), amount), by(book)),
             F::Exchanged { exchange, of, route, elapsed, status } => {
-                let small = outcome(status, Some(route), exchange as u64);
-                (18, [attempt(of), elapsed.nanos(), small, counted(of)], nobody(of))
+                let small = outcome(status, route_word(route), exchange as u64);
+                (timed(at, 18, (of, small), elapsed), nobody(of))
             }
             F::Answered { of, route, elapsed, messages, status } => {
-                let small = outcome(status, Some(route), u64::from(messages));
-                (19, [attempt(of), elapsed.nanos(), small, counted(of)], nobody(of))
+                let small = outcome(status, route_word(route), u64::from(messages));
+                (timed(at, 19, (of, small), elapsed), nobody(of))
             }
             F::Closed { of, status } => {
-                (20, [attempt(of), status_word(status), 0, counted(of)], source(of))
+                let small = with_count(status_word(status), of);
+                (mix(at, 20, [attempt(of), 0, small, 0, 0]), source(of))
             }
             F::Concluded { of, route, elapsed, purchase, status } => {
+                let route = route.map_or(0, route_word);
                 let small = outcome(status, route, purchase as u64);
-                (21, [attempt(of), elapsed.nanos(), small, counted(of)], source(of))
+                (timed(at, 21, (of, small), elapsed), source(of))
             }
             F::Posted { .. }
             | F::Cleared { .. }
@@ -88,68 +93,73 @@ impl Words {
             | F::Settled { .. }
             | F::Postponed { .. } => return Self::of_money(at, fact),
         };
-        let at = if let F::Visited { arrived, .. } = *fact { arrived } else { at };
-        Self { hash: mix(at, tag, words), owner }
+        Self { hash, owner }
     }
 
     /// Facts about books, clearing and settlement.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as `of`")]
+    #[inline(always)]
     fn of_money(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
         let by = Owner::Institution;
         let bank = Owner::SettlementBank;
-        let (tag, words, owner) = match *fact {
+        let (hash, owner) = match *fact {
             F::Posted { book, debit, credit, amount, of } => {
                 let accounts = account(debit) << 20 | account(credit) | id(book) << 40;
-                let (whose, place) = of.map_or((0, 0), |of| (!attempt(of), counted(of)));
-                (10, [whose, accounts, amount.minor(), place], by(book))
+                let (whose, place) = of.map_or((0, 0), |of| (attempt(of), with_count(1, of)));
+                let small = accounts | place << 56;
+                (mix(at, 10, [whose, amount.minor(), small, 0, 0]), by(book))
             }
             F::Cleared { house, cycle, obligation, fee, of } => {
-                let small = u64::from(cycle) << 17 | id(house) << 1 | u64::from(fee);
                 let Obligation { debtor_agent, creditor_agent, amount } = obligation;
-                let agents = pair(debtor_agent, creditor_agent) ^ counted(of).rotate_left(32);
-                (11, [attempt(of), small, amount.minor(), agents], by(house))
+                let small = with_count(id(house) << 1 | u64::from(fee), of);
+                let small = small << 32 | u64::from(cycle);
+                let agents = pair(debtor_agent, creditor_agent);
+                (mix(at, 11, [attempt(of), amount.minor(), small, agents, 0]), by(house))
             }
             F::Charged { leg, payer, earner, amount, of } => {
-                let payer = payer.map_or(0, |who| id(who) + 1);
-                let small = u64::from(leg) << 40 | payer << 20 | id(earner);
-                (12, [attempt(of), small, amount.minor(), counted(of)], nobody(of))
+                let parties = maybe(payer) << 16 | id(earner);
+                let small = with_count(u64::from(leg) << 33 | parties, of);
+                (mix(at, 12, [attempt(of), amount.minor(), small, 0, 0]), nobody(of))
             }
-            F::CutOff { house, cycle } => (13, [id(house), u64::from(cycle), 0, 0], by(house)),
+            F::CutOff { house, cycle } => {
+                (mix(at, 13, [0, u64::from(cycle), id(house), 0, 0]), by(house))
+            }
             F::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
                 let who = of_cycle(house, cycle, participant);
-                let fees = fee_debit.minor().rotate_left(32) ^ fee_credit.minor();
-                (14, [who, debit.minor(), credit.minor(), fees], by(house))
+                let [debit, credit] = [debit, credit].map(Amount::minor);
+                let [fee_debit, fee_credit] = [fee_debit, fee_credit].map(Amount::minor);
+                (mix(at, 14, [debit, credit, who, fee_debit, fee_credit]), by(house))
             }
             F::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
                 let who = of_cycle(house, cycle, participant);
-                (15, [who, debit.minor(), credit.minor(), balance.minor()], bank)
+                let [debit, credit, balance] = [debit, credit, balance].map(Amount::minor);
+                (mix(at, 15, [debit, credit, who, balance, 0]), bank)
             }
-            F::Settled { house, cycle } => (16, [id(house), u64::from(cycle), 0, 0], bank),
+            F::Settled { house, cycle } => {
+                (mix(at, 16, [0, u64::from(cycle), id(house), 0, 0]), bank)
+            }
             F::Postponed { house, cycle, short, lacking } => {
-                (17, [of_cycle(house, cycle, short), lacking.minor(), 0, 0], bank)
+                (mix(at, 17, [0, lacking.minor(), of_cycle(house, cycle, short), 0, 0]), bank)
             }
             _ => unreachable!("`of` handles the others"),
         };
-        Self { hash: mix(at, tag, words), owner }
+        Self { hash, owner }
     }
 }
 
-/// Three folded products that do not wait for one another.
-#[inline]
-fn mix(at: Instant, tag: u64, words: [u64; 4]) -> u64 {
-    let a = fold(at.nanos() ^ KEYS[0], tag.wrapping_mul(KEYS[4]) ^ KEYS[1]);
-    let b = fold(words[0] ^ KEYS[2], words[1] ^ KEYS[3]);
-    let c = fold(words[2] ^ KEYS[4], words[3] ^ KEYS[5]);
-    // Not a plain exclusive or: equal parts must not cancel.
-    fold(a ^ b.rotate_left(21), c ^ KEYS[1]) ^ b.wrapping_add(a.rotate_left(43))
-}
-
-/// Both halves of the full product.
+/// Both halves of the product of two sums. An instant and up to five words enter, each under a
+/// factor of its own, so that no word can change alone; what is not there costs nothing.
 #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
 #[inline]
-fn fold(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
+fn mix(at: Instant, kind: u32, words: [u64; 5]) -> u64 {
+    let term = |word: u64, factor: usize| word.wrapping_mul(FACTORS[factor]);
+    let left = term(at.nanos(), 0).wrapping_add(words[0]).wrapping_add(LEFT);
+    let left = left.wrapping_add(term(words[3], 2));
+    let kind = !u64::from(KIND.wrapping_mul(kind) >> 1);
+    let right = term(words[1], 1).wrapping_add(words[2]).wrapping_add(kind);
+    let right = right.wrapping_add(term(words[4], 3));
+    let product = u128::from(left) * u128::from(right);
     (product >> 64) as u64 ^ product as u64
 }
 
@@ -157,21 +167,16 @@ fn id(institution: InstitutionId) -> u64 {
     institution.index() as u64
 }
 
-/// The bank and the houses of an attempt in one word; 0 stands for nobody.
+/// Somebody or, as 0, nobody: 17 bits.
 #[inline]
-fn parties(
-    bank: Option<InstitutionId>,
-    house: Option<InstitutionId>,
-    debit_house: Option<InstitutionId>,
-) -> u64 {
-    let maybe = |at: Option<InstitutionId>| at.map_or(0, |at| id(at) + 1);
-    maybe(bank) ^ maybe(house).rotate_left(16) ^ maybe(debit_house).rotate_left(32)
+fn maybe(institution: Option<InstitutionId>) -> u64 {
+    institution.map_or(0, |one| id(one) + 1)
 }
 
 /// Status, route and one small number in one word.
 #[inline]
-fn outcome(status: Status, route: Option<RouteClass>, small: u64) -> u64 {
-    status_word(status) << 24 | route_word(route) << 8 | small
+fn outcome(status: Status, route_word: u64, small: u64) -> u64 {
+    status_word(status) << 24 | route_word << 8 | small
 }
 
 fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
@@ -182,17 +187,24 @@ fn of_cycle(house: InstitutionId, cycle: u32, who: InstitutionId) -> u64 {
     u64::from(cycle) << 32 | pair(house, who)
 }
 
-fn hold(book: InstitutionId, of: Attempt, amount: Amount) -> [u64; 4] {
-    [attempt(of), id(book), amount.minor(), counted(of)]
+#[inline]
+fn hold(at: Instant, kind: u32, (book, of): (InstitutionId, Attempt), amount: Amount) -> u64 {
+    mix(at, kind, [attempt(of), amount.minor(), with_count(id(book), of), 0, 0])
+}
+
+#[inline]
+fn timed(at: Instant, kind: u32, (of, small): (Attempt, u64), elapsed: Duration) -> u64 {
+    mix(at, kind, [attempt(of), elapsed.nanos(), with_count(small, of), 0, 0])
 }
 
 fn attempt(of: Attempt) -> u64 {
     of.id.raw()
 }
 
-/// The slot is left out: it is where an attempt is kept, not what happened.
-fn counted(of: Attempt) -> u64 {
-    u64::from(of.counted)
+/// A small word and whether its attempt counts. The slot is left out: it is where an attempt is
+/// kept, not what happened.
+fn with_count(small: u64, of: Attempt) -> u64 {
+    small << 1 | u64::from(of.counted)
 }
 
 fn source(of: Attempt) -> Owner {
@@ -203,27 +215,37 @@ fn nobody(of: Attempt) -> Owner {
     Owner::Nobody(of.id.source())
 }
 
-fn route_word(route: Option<RouteClass>) -> u64 {
-    route.map_or(0, |route| route.index() as u64 + 1)
+/// Above 0, which stands for no route.
+#[inline]
+fn route_word(route: RouteClass) -> u64 {
+    route.index() as u64 + 1
 }
 
+#[inline]
 fn status_word(status: Status) -> u64 {
     match status {
-        Status::Accepted => 0,
-        Status::Rejected(reason) => reason as u64 + 1,
+        Status::Accepted => Reason::ALL.len() as u64,
+        Status::Rejected(reason) => reason as u64,
     }
 }
 
+/// What kind, and whose where there are many: 20 bits.
+#[inline]
 fn account(account: Account) -> u64 {
-    match account {
+    let kind = match account {
         Account::Settlement => 0,
         Account::CustomerFunds => 1,
         Account::MerchantPayable => 2,
         Account::FeeIncome => 3,
         Account::FeeExpense => 4,
         Account::Capital => 5,
-        Account::DueFrom(who) => 1 << 16 | id(who),
-        Account::DueTo(who) => 2 << 16 | id(who),
-        Account::ReserveOf(who) => 3 << 16 | id(who),
-    }
+        Account::DueFrom(_) => 6,
+        Account::DueTo(_) => 7,
+        Account::ReserveOf(_) => 8,
+    };
+    let whose = match account {
+        Account::DueFrom(who) | Account::DueTo(who) | Account::ReserveOf(who) => id(who),
+        _ => 0,
+    };
+    kind << 16 | whose
 }

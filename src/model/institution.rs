@@ -122,6 +122,7 @@ impl InstitutionState<'_> {
     }
 
     /// A server of an evented station is free: the next in line starts, the served one goes on.
+    #[inline(never)]
     pub(super) fn end_of_service<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -261,6 +262,7 @@ fn next_stop(stop: &Stop, message: &Message) -> u16 {
     if !message.accepted() && stop.acts.has(Acts::STOP_IF_REFUSED) { NOWHERE } else { stop.next }
 }
 
+#[inline(never)]
 fn mark_exchanges<O: Observer>(cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
     if let Some(exchange) = exchange_ended(stop.acts) {
         let since_entry = exchange == Exchange::Pay && stop.acts.has(Acts::PAY_SINCE_ENTRY);

@@ -62,6 +62,7 @@ impl Orders {
     }
 
     /// Tries every waiting cycle once, in order of arrival.
+    #[inline(never)]
     pub(super) fn settle<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -134,6 +135,7 @@ pub(super) fn floor_between<O>(
 }
 
 /// A house heard that its cycle is settled: it notifies every participant.
+#[inline(never)]
 pub(super) fn notify<O: Observer>(cx: &mut Context<'_, O>, file: usize, sent: &mut u32) {
     let clearing_file = Arc::clone(&cx.files[file]);
     let house = clearing_file.house;
@@ -148,6 +150,7 @@ pub(super) fn notify<O: Observer>(cx: &mut Context<'_, O>, file: usize, sent: &m
 }
 
 /// A participant heard that a cycle is settled: claims and debts give way to money.
+#[inline(never)]
 pub(super) fn note_settled<O: Observer>(cx: &mut Context<'_, O>, file: usize, book: &mut Book) {
     let own = cx.tie.receiver().index();
     let clearing_file = Arc::clone(&cx.files[file]);

@@ -135,6 +135,7 @@ impl SourceState {
 
     /// An intention arises: all about it is drawn, and its first attempt starts. Rows of a log
     /// with the same instant, which may be many, arise together.
+    #[inline(never)]
     pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages) {
         let mut again = self.stopped_at > cx.now;
         while again {
@@ -279,6 +280,7 @@ impl SourceState {
     }
 
     /// The human time of an unreadable code has passed: switch wallets, or leave.
+    #[inline(never)]
     pub(super) fn give_up<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -308,6 +310,7 @@ impl SourceState {
     }
 
     /// The result reached the shopper.
+    #[inline(never)]
     pub(super) fn result<O: Observer>(&mut self, cx: &mut Context<'_, O>, message: &Message) {
         let of = message.attempt();
         assert_eq!(of, self.attempt(message.slot), "a result of another attempt");

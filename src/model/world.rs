@@ -126,7 +126,8 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     /// Gives an event to its handler, which receives its own entity's state only.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called from one loop: no frame for each event")]
+    #[inline(always)]
     pub(super) fn handle(&mut self, event: Event<Ticket>) {
         let Ticket { index, kind } = event.payload;
         let receiver = event.tie.receiver().index();
@@ -236,6 +237,7 @@ impl<'a, O: Observer> World<'a, O> {
 }
 
 impl InstitutionState<'_> {
+    #[inline(never)]
     fn cut_off<O: Observer>(&mut self, cx: &mut Context<'_, O>, closing: bool) {
         if self.clearing.is_used() || cx.model.clears(self.id) {
             self.clearing.cut_off(cx, &mut self.sent);
@@ -253,6 +255,7 @@ impl InstitutionState<'_> {
     }
 
     /// An order reached the settlement bank: it settles at this instant, after all else.
+    #[inline(never)]
     fn order<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
