@@ -13,6 +13,7 @@ pub mod summary;
 mod attempts;
 mod buckets;
 mod clearing;
+mod differences;
 mod digest;
 mod heat;
 mod in_flight;
