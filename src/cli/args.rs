@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-use super::exit::TABLE;
+use super::exit::table;
 use crate::experiment::progress::Show;
 
 const EXAMPLES: &str = "\
@@ -14,7 +14,7 @@ Examples:
   hutong init city && hutong run scenarios/city.toml
   hutong check scenarios/*.toml --set scale=0.01
   hutong run city.toml --replications 10 --seed 7 --jobs 8
-  hutong explain reserve";
+  hutong explain reserve netting settlement.csv";
 
 /// A multi-wallet clearing simulator: from scenario file to latency and settlement report.
 ///
@@ -43,7 +43,7 @@ pub struct Cli {
 }
 
 fn after(see_also: &str) -> String {
-    format!("{TABLE}\n\nSee also: {see_also}")
+    format!("{}\n\nSee also: {see_also}", table())
 }
 
 /// Every command.
@@ -64,7 +64,7 @@ pub enum Command {
     /// Start a scenario from a template
     #[command(after_long_help = after("hutong check, hutong run"))]
     Init(InitArgs),
-    /// Explain a diagnostic code, a scenario key or a metric
+    /// Explain words: keys, metrics, labels, columns, files, laws, reasons, diagnostic codes
     #[command(after_long_help = after("hutong metrics, hutong schema"))]
     Explain(ExplainArgs),
     /// List every metric with its unit
@@ -175,7 +175,7 @@ pub enum Format {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Scenario options")]
 pub struct Changes {
-    /// Set a value, such as `policies.open.limit="500.00"`; repeatable, the last wins
+    /// Set a value, such as horizon=2h or groups.banks.reserve=20.00; repeatable, the last wins
     #[arg(long, value_name = "KEY.PATH=VALUE")]
     pub set: Vec<String>,
     /// Seed of every draw, or `random`
@@ -293,9 +293,9 @@ pub struct InitArgs {
 /// Arguments of `explain`.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArgs {
-    /// A code, a key or a metric; without it, all of them
-    #[arg(value_name = "CODE|KEY|METRIC")]
-    pub what: Option<String>,
+    /// A word of a report, of a scenario or of a message; without any, everything is listed
+    #[arg(value_name = "WORD")]
+    pub what: Vec<String>,
 }
 
 /// Arguments of `completions`.

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::args::{CheckArgs, Global};
 use super::exit::Exit;
 use super::load;
-use super::output::Output;
+use super::output::{Output, Problem};
 use super::table::{count, percent, short, table};
 use crate::experiment::size::{Lookahead, Size, lookahead};
 use crate::model::{Model, StationLoad};
+use crate::scenario::replay::{self, Survey};
 use crate::scenario::{LoadOptions, Scenario};
 use crate::units::PolicyId;
 
@@ -45,7 +46,10 @@ pub fn check(mut args: CheckArgs, _global: &Global, out: &mut Output) -> Exit {
             Ok(full) => full,
             Err(exit) => return out.fail(exit),
         };
-        checked.push(check_one(&one.scenario, full.as_ref(), file, out));
+        match check_one(&one.scenario, full.as_ref(), file, out) {
+            Ok(told) => checked.push(told),
+            Err(exit) => return out.fail(exit),
+        }
     }
     let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
     out.note(&format!("next: hutong run {}", files.join(" ")));
@@ -66,8 +70,13 @@ fn full_size(
     load::load_one(file, options, out).map(|loaded| Some(loaded.scenario))
 }
 
-fn check_one(scenario: &Scenario, full: Option<&Scenario>, file: &Path, out: &mut Output) -> Value {
-    out.data(&format!(
+fn check_one(
+    scenario: &Scenario,
+    full: Option<&Scenario>,
+    file: &Path,
+    out: &mut Output,
+) -> Result<Value, Exit> {
+    out.tell(&format!(
         "{}  seed {}  scale {}  {} × {}  ({})\n",
         scenario.name,
         scenario.seed,
@@ -82,28 +91,81 @@ fn check_one(scenario: &Scenario, full: Option<&Scenario>, file: &Path, out: &mu
         let name = &scenario.policies[policy.index()].name;
         let lines = lines(scenario, full, policy);
         visits = visits.max(lines.iter().map(|line| line.visits_per_s).sum());
-        out.data(&format!("\n  policy {name}\n{}", render(&lines)));
+        out.tell(&format!("\n  policy {name}\n{}", render(&lines)));
         warnings.extend(warn(name, &lines));
         policies.push(json!({ "policy": name, "stations": json_lines(&lines) }));
     }
-    if scenario.replay.is_some() {
-        let warning = "the replayed log comes on top: its rows are not known before they are read";
-        warnings.push(warning.to_owned());
+    let log = scenario.replay.as_ref().map(|log| replay::survey(log, scenario));
+    let log = match log.transpose() {
+        Ok(log) => log,
+        Err(wrong) => return Err(refuse_log(&wrong, out)),
+    };
+    if let Some(log) = log {
+        out.tell(&format!("\n  {}\n", log_text(log)));
+        warnings.extend(dropped(log));
     }
-    let (size, ahead) = (Size::estimate(scenario, visits), lookahead(scenario));
-    out.data(&format!("\n  {}\n  {}\n", ahead_text(scenario, ahead), size_text(scenario, &size)));
+    let rows = log.map_or(0.0, |log| short_of(log.played()));
+    let size = Size::estimate(scenario, visits).with_log(rows);
+    let ahead = lookahead(scenario);
+    out.tell(&format!("\n{}\n{}\n", ahead_text(scenario, ahead), size_text(scenario, &size)));
     for warning in &warnings {
         out.note(&format!("warning: {}: {warning}", scenario.name));
     }
-    json!({
+    Ok(json!({
         "scenario": scenario.name, "file": file.display().to_string(), "policies": policies,
         "lookahead_ns": ahead.map(|ahead| ahead.length.nanos()),
         "size": {
             "intentions": size.intentions, "background": size.background,
             "events": size.events, "memory_bytes": size.memory_bytes, "seconds": size.seconds,
         },
+        "log": log.map(|log| json!({
+            "early": log.early, "counted": log.counted, "late": log.late, "dropped": log.dropped,
+        })),
         "warnings": warnings,
+    }))
+}
+
+fn refuse_log(wrong: &str, out: &mut Output) -> Exit {
+    let problem = Problem::new("scenario::bad-file", wrong);
+    out.problem(problem.with_help("hutong explain demand.replay.file lists the columns"));
+    Exit::InvalidInput
+}
+
+/// What is said of rows that nobody will see.
+pub fn dropped(log: Survey) -> Option<String> {
+    let Survey { dropped, .. } = log;
+    (dropped > 0).then(|| {
+        let rows = count(dropped, "row");
+        format!("{rows} of the log lie after horizon and drain and are never played back")
     })
+}
+
+fn log_text(log: Survey) -> String {
+    let Survey { early, counted, late, dropped } = log;
+    format!(
+        "log          {counted} of {} rows are counted; {early} before the warm-up ends and {late} \
+         after the horizon\n               are played back besides; {dropped} after the drain are \
+         never played back",
+        log.played() + dropped
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate for the eye")]
+fn short_of(rows: u64) -> f64 {
+    rows as f64
+}
+
+/// The size of one run under the policy that visits stations most.
+pub fn size(scenario: &Scenario) -> Size {
+    let load = |policy: &PolicyId| -> f64 {
+        let loads = Model::compile(scenario, *policy).load();
+        loads.iter().map(|load| load.visits_per_s).sum()
+    };
+    let visits = scenario.compared.iter().map(load).fold(0.0, f64::max);
+    // A log that cannot be read is told of when it is run.
+    let log = scenario.replay.as_ref().and_then(|log| replay::survey(log, scenario).ok());
+    let rows = log.map_or(0.0, |log| short_of(log.played()));
+    Size::estimate(scenario, visits).with_log(rows)
 }
 
 /// The load of every station under one policy, in order of name.
@@ -144,27 +206,44 @@ pub fn render(lines: &[Line]) -> String {
     table(&header, &right, &rows)
 }
 
-/// What is doubtful about the stations of one policy.
+/// What is doubtful about the stations of one policy: one sentence a doubt.
 pub fn warn(policy: &str, lines: &[Line]) -> Vec<String> {
     let mut warnings = Vec::new();
-    for line in lines {
-        let Line { institution, utilisation, full, .. } = line;
-        if *utilisation >= 1.0 {
-            warnings.push(format!(
-                "under policy `{policy}` `{institution}` is offered {} of what it can serve: \
-                 its queue grows until demand falls or the queue limit is reached",
-                percent(*utilisation),
-            ));
-        }
-        let Some(full) = full else { continue };
-        if (utilisation - full).abs() > SCALE_TOLERANCE * full {
-            warnings.push(format!(
-                "under policy `{policy}` `{institution}` is used {} at this scale and {} at full \
-                 size: too few servers are left to scale evenly",
-                percent(*utilisation),
-                percent(*full),
-            ));
-        }
+    let worst = |list: &[&Line], measure: fn(&Line) -> f64| -> Line {
+        let by = |a: &&&Line, b: &&&Line| measure(a).total_cmp(&measure(b));
+        (*list.iter().max_by(by).expect("the list is not empty")).clone()
+    };
+    let full: Vec<&Line> = lines.iter().filter(|line| line.utilisation >= 1.0).collect();
+    if !full.is_empty() {
+        let Line { institution, utilisation, .. } = worst(&full, |line| line.utilisation);
+        let offered = percent(utilisation);
+        warnings.push(match full.len() {
+            1 => format!(
+                "under policy `{policy}` `{institution}` is offered {offered} of what it can \
+                 serve: its queue grows until demand falls or the queue limit is reached"
+            ),
+            many => format!(
+                "under policy `{policy}` {many} stations are offered more than they can serve, \
+                 `{institution}` most ({offered}): their queues grow until demand falls or the \
+                 queue limit is reached"
+            ),
+        });
+    }
+    let apart = |line: &&Line| {
+        line.full.is_some_and(|full| (line.utilisation - full).abs() > SCALE_TOLERANCE * full)
+    };
+    let apart: Vec<&Line> = lines.iter().filter(apart).collect();
+    if !apart.is_empty() {
+        let gap =
+            |line: &Line| line.full.map_or(0.0, |full| libm::log(line.utilisation / full).abs());
+        let Line { institution, utilisation, full, .. } = worst(&apart, gap);
+        let (count, of) = (apart.len(), lines.len());
+        let (here, there) = (percent(utilisation), percent(full.unwrap_or(0.0)));
+        warnings.push(format!(
+            "under policy `{policy}` {count} of {of} stations are used otherwise at this scale \
+             than at full size, `{institution}` most ({here} against {there}): too few servers \
+             are left to scale evenly"
+        ));
     }
     warnings
 }
@@ -179,22 +258,33 @@ fn json_lines(lines: &[Line]) -> Vec<Value> {
     lines.iter().map(line).collect()
 }
 
+/// Where the words of a line that goes on begin.
+const INDENT: &str = "               ";
+
 fn ahead_text(scenario: &Scenario, ahead: Option<Lookahead>) -> String {
     let Some(Lookahead { length, between: (from, to), pairs }) = ahead else {
-        return "L is unbounded: a single institution has no links".to_owned();
+        return "  lookahead    unbounded: a single institution has no links".to_owned();
     };
     let (from, to) = (&scenario.institution(from).name, &scenario.institution(to).name);
     let others = match pairs {
         1 => String::new(),
+        2 => " and 1 more pair".to_owned(),
         _ => format!(" and {} more pairs", pairs - 1),
     };
-    format!("L = {} µs, set by the link {from} → {to}{others}", length.micros_rounded())
+    format!(
+        "  lookahead    {} µs: no message takes less, so for that long institutions cannot affect \
+         each other\n               (the fastest link: {from} → {to}{others})",
+        length.micros_rounded()
+    )
 }
 
 fn size_text(scenario: &Scenario, size: &Size) -> String {
     let runs = scenario.compared.len() as u64 * u64::from(scenario.replications);
     format!(
-        "{}, each about {} payments, {} background items, {} events, {}B, {} s on one core",
+        "  size         {}, one for each policy and replication\n\
+         \x20 a run        about {} wishes to pay, {} background items and {} events;\n{INDENT}\
+         about {}B of memory at its peak (program, tables, attempts in flight)\n{INDENT}\
+         and {} s on one core; all of this is estimated before running",
         count(runs, "run"),
         short(size.intentions),
         short(size.background),

@@ -48,8 +48,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "scenario::bad-override",
         "A value given with `--set` could not be understood.\n\
-         It is written as `key.path=value`, where the value is TOML: text needs quotes, which \
-         most shells want protected, as in `--set 'horizon=\"2h\"'`.",
+         It is written as `key.path=value`. Numbers, words, times and money need no quotes, as in \
+         `--set horizon=2h` or `--set groups.banks.reserve=20.00`; text with spaces or commas is \
+         TOML text, which most shells want protected, as in `--set 'calibration.0.what=\"two, or \
+         three\"'`.",
     ),
     (
         "scenario::bad-path",

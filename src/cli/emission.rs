@@ -11,8 +11,12 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::{NamedTempFile, TempPath};
 
+use super::args::{Emit, RunArgs};
+use super::check::size;
+use super::output::Output;
+use super::table::short;
 use crate::experiment::plan::PlannedRun;
-use crate::experiment::run::Emit;
+use crate::experiment::run::Emit as Listen;
 use crate::model::fact::{Fact, Observer};
 use crate::report::{EventsWriter, PaymentsWriter};
 use crate::scenario::Scenario;
@@ -25,6 +29,26 @@ pub struct Emission {
     pub payments: bool,
     /// One object a fact.
     pub events: bool,
+}
+
+/// Facts of an event that the engine handles, and what the line of one takes: on the shipped
+/// scenarios, rounded up.
+const FACTS_PER_EVENT: f64 = 2.0;
+const FACT_BYTES: f64 = 200.0;
+
+/// Says before a run roughly how large `events.ndjson` will be.
+pub fn warn<'a>(scenarios: impl Iterator<Item = &'a Scenario>, args: &RunArgs, out: &Output) {
+    if !args.emit.contains(&Emit::Events) {
+        return;
+    }
+    for scenario in scenarios {
+        let replications = args.only_replication.map_or(scenario.replications, |_| 1);
+        let of_run = size(scenario).events * FACTS_PER_EVENT * FACT_BYTES;
+        let runs = scenario.compared.iter().map(|_| f64::from(replications)).sum::<f64>();
+        let bytes = of_run * runs;
+        let (name, bytes) = (&scenario.name, short(bytes));
+        out.note(&format!("{name}: events.ndjson will take about {bytes}B (an estimate)"));
+    }
 }
 
 /// The parts that complete runs have left, by file and plan order.
@@ -101,7 +125,7 @@ impl Observer for Listener<'_> {
     }
 }
 
-impl Emit for Listener<'_> {
+impl Listen for Listener<'_> {
     fn finish(self) -> Result<(), String> {
         let path = |sink: io::Result<Sink>| -> Result<TempPath, String> {
             let sink = sink.map_err(|error| format!("cannot stream rows: {error}"))?;

@@ -1,5 +1,8 @@
 //! Exit codes: public, and the last word of every command.
+//!
+//! Invariant: every code listed here is one that some command ends with today.
 
+use std::fmt::Write as _;
 use std::process::{ExitCode, Termination};
 
 /// How a command ended. In order of severity: where several apply, the greatest counts.
@@ -8,10 +11,6 @@ pub enum Exit {
     /// Ran; all invariants hold.
     #[default]
     Ok,
-    /// One or more thresholds or limits breached.
-    Breached,
-    /// Another scenario, seed set or engine; or no data selected.
-    Incomparable,
     /// Interrupted by Ctrl-C: what was complete is written and marked.
     Interrupted,
     /// The same, by SIGTERM.
@@ -28,21 +27,32 @@ pub enum Exit {
     InvariantBroken,
 }
 
+impl Exit {
+    /// Every way to end, in order of code: the table of the help and of the README.
+    pub const ALL: [Self; 8] = [
+        Self::Ok,
+        Self::Unexpected,
+        Self::Usage,
+        Self::InvalidInput,
+        Self::Io,
+        Self::InvariantBroken,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+}
+
 /// The table that `--help` ends with.
-pub const TABLE: &str = "\
-Exit codes:
-    0  ok                ran, all invariants hold
-    1  unexpected        anything not listed; a run failed
-    2  usage             the command line was not understood
-    3  invalid-input     a scenario was rejected
-    4  incomparable      another scenario, seed set or engine, or no data
-    5  io                cannot read or write
-   70  invariant-broken  books do not balance, or a payment was lost
-   99  breached          a threshold or a limit was breached
-  101  panic             a bug outside a run; please report it
-  130  interrupted       by Ctrl-C; what was complete is written and marked
-  143  terminated        the same, by SIGTERM
-Where several apply: 70 > 3 > 5 > 4 > 99.";
+pub fn table() -> String {
+    let mut text = "Exit codes:\n".to_owned();
+    for exit in Exit::ALL {
+        let _ = writeln!(text, "  {:>3}  {:<16}  {}", exit.code(), exit.name(), exit.when());
+    }
+    let mut grave: Vec<Exit> = Exit::ALL.into_iter().filter(|exit| *exit != Exit::Ok).collect();
+    grave.sort_by(|a, b| b.cmp(a));
+    let grave: Vec<String> = grave.iter().map(|exit| exit.code().to_string()).collect();
+    let _ = write!(text, "Where several apply: {}.", grave.join(" > "));
+    text
+}
 
 impl Exit {
     /// The code that the shell sees.
@@ -52,10 +62,8 @@ impl Exit {
             Self::Unexpected => 1,
             Self::Usage => 2,
             Self::InvalidInput => 3,
-            Self::Incomparable => 4,
             Self::Io => 5,
             Self::InvariantBroken => 70,
-            Self::Breached => 99,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -68,12 +76,24 @@ impl Exit {
             Self::Unexpected => "unexpected",
             Self::Usage => "usage",
             Self::InvalidInput => "invalid-input",
-            Self::Incomparable => "incomparable",
             Self::Io => "io",
             Self::InvariantBroken => "invariant-broken",
-            Self::Breached => "breached",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+        }
+    }
+
+    /// When a command ends so.
+    pub const fn when(self) -> &'static str {
+        match self {
+            Self::Ok => "it ran, and every law holds",
+            Self::Unexpected => "anything not listed, such as a run that failed",
+            Self::Usage => "the command line was not understood",
+            Self::InvalidInput => "a scenario was rejected",
+            Self::Io => "a file could not be read or written",
+            Self::InvariantBroken => "a law of the auditor was broken: a bug, never a warning",
+            Self::Interrupted => "stopped by Ctrl-C; what was complete is written and marked",
+            Self::Terminated => "the same, by SIGTERM",
         }
     }
 }

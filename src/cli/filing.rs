@@ -22,10 +22,12 @@ const GENERATOR: &str = "SplitMix64, keyed";
 pub struct Filing<'a> {
     /// The folder of all reports.
     pub out: &'a Path,
-    /// The scenario's file, as named by the user.
+    /// Name of the scenario's file, without its folder.
     pub file: &'a str,
     /// A command line that makes this report again.
     pub command: &'a str,
+    /// What the user should know besides.
+    pub warnings: &'a [String],
     /// The checked scenario.
     pub scenario: &'a Scenario,
     /// Its resolved text.
@@ -59,7 +61,7 @@ pub fn file(
         scenario_file: filing.file.to_owned(),
         command: filing.command.to_owned(),
         hash: filing.hash.to_owned(),
-        warnings: Vec::new(),
+        warnings: filing.warnings.to_vec(),
     };
     let mut dir = RunDir::open(filing.out, &filing.scenario.name, filing.hash)?;
     if !payments.is_empty() {

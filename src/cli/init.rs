@@ -44,7 +44,7 @@ pub fn init(args: &InitArgs, out: &mut Output) -> Exit {
         }
     }
     let (shown, lines) = (path.display().to_string(), text.lines().count());
-    out.data(&format!("created {shown}  ({lines} lines, commented)\n"));
+    out.tell(&format!("created {shown} from template {template}  ({lines} lines, commented)\n"));
     out.note(&format!("next: hutong check {shown} && hutong run {shown}"));
     out.document("hutong.init/1", Exit::Ok, json!({ "file": shown, "template": template }));
     Exit::Ok

@@ -68,6 +68,11 @@ fn problem(mistakes: &Mistakes, mistake: &Mistake) -> Problem {
         file: parts.next().map(str::to_owned),
         line: number(line),
         column: number(column),
+        label: mistake
+            .primary
+            .as_ref()
+            .map(|(_, label)| label.clone())
+            .filter(|label| !label.is_empty()),
         help: mistake.help.clone(),
     }
 }

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod filing;
 pub mod init;
 pub mod keys;
+pub mod known;
 pub mod load;
 pub mod man;
 pub mod metrics;
@@ -22,7 +23,9 @@ pub mod reuse;
 pub mod run;
 pub mod schema;
 pub mod show;
+pub mod supplied;
 pub mod table;
+mod told;
 
 use std::ffi::OsString;
 

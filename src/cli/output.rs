@@ -26,6 +26,8 @@ pub struct Problem {
     pub line: Option<usize>,
     /// Which column, from 1.
     pub column: Option<usize>,
+    /// The words beside the place, such as what was expected there.
+    pub label: Option<String>,
     /// What would help.
     pub help: Option<String>,
 }
@@ -54,7 +56,8 @@ impl Problem {
     pub fn json(&self) -> Value {
         json!({
             "code": self.code, "message": self.message, "file": self.file,
-            "line": self.line, "column": self.column, "help": self.help,
+            "line": self.line, "column": self.column, "label": self.label,
+            "help": self.help,
         })
     }
 
@@ -104,6 +107,13 @@ impl Output {
     pub fn data(&mut self, text: &str) {
         if !self.is_json() {
             self.write(text);
+        }
+    }
+
+    /// Prints what a command tells of its work: nothing when quiet or when documents are asked for.
+    pub fn tell(&mut self, text: &str) {
+        if !self.quiet {
+            self.data(text);
         }
     }
 

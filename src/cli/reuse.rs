@@ -7,12 +7,13 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::args::Emit;
+use crate::report::SummaryView;
 
 /// What an earlier run of identical inputs left behind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
-    /// Its summary for people.
-    pub summary: String,
+    /// Its summary, as it was written.
+    pub view: SummaryView,
     /// Its summary for machines.
     pub json: Value,
     /// Names of its files.
@@ -46,13 +47,14 @@ pub fn kept(folder: &Path) -> Option<Kept> {
         }
         files.push(name.to_owned());
     }
-    let summary = fs::read_to_string(folder.join("summary.md")).ok()?;
-    let json = read_json(&folder.join("summary.json"))?;
+    let text = fs::read(folder.join("summary.json")).ok()?;
+    let view: SummaryView = serde_json::from_slice(&text).ok()?;
     // A broken law is told again, with the offending event, by running again.
-    if !lawful(&json) {
+    if !view.invariants.iter().all(|law| law.ok) {
         return None;
     }
-    Some(Kept { summary, json, files })
+    let json = serde_json::from_slice(&text).ok()?;
+    Some(Kept { view, json, files })
 }
 
 /// Names of the files that a manifest lists.
@@ -60,12 +62,6 @@ pub fn names(manifest: &Value) -> Vec<String> {
     let files = manifest.get("files").and_then(Value::as_array);
     let name = |file: &Value| Some(file.get("name")?.as_str()?.to_owned());
     files.into_iter().flatten().filter_map(name).collect()
-}
-
-/// Whether a summary says that every law held.
-fn lawful(summary: &Value) -> bool {
-    let laws = summary.get("invariants").and_then(Value::as_array);
-    laws.is_none_or(|laws| laws.iter().all(|law| law.get("ok") != Some(&Value::Bool(false))))
 }
 
 /// A file that is no JSON is as good as none.

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde_json::{Value, json};
 use tempfile::TempPath;
 
 use super::args::{Changes, Emit, Global, RunArgs};
-use super::emission::{Emission, Parts};
+use super::check::dropped;
+use super::emission::{self, Emission, Parts};
 use super::exit::Exit;
 use super::filing::{self, Filing};
 use super::load;
 use super::output::{Output, Problem};
 use super::reuse::{self, Kept};
-use crate::audit::Finding;
+use super::told::{Told, problems, tell};
 use crate::experiment::clock::Stopwatch;
 use crate::experiment::identity::RunHash;
 use crate::experiment::plan::{PlannedRun, plan};
@@ -23,30 +23,24 @@ use crate::experiment::progress::Board;
 use crate::experiment::stop::{Cause, Stop};
 use crate::experiment::{self, Subject};
 use crate::measure::results::{Results, RunStatus};
-use crate::report::{ReportError, console};
-use crate::scenario::Loaded;
+use crate::report::ReportError;
+use crate::scenario::{Loaded, Scenario, replay};
 
 /// One file of the batch.
-struct Entry {
+pub(super) struct Entry {
     /// As named by the user.
-    file: String,
-    /// The command that makes this report again.
-    again: String,
-    subject: Subject,
-    resolved: String,
-    hash: RunHash,
-    folder: PathBuf,
-    kept: Option<Kept>,
-}
-
-/// What is known of one file in the end.
-struct Told {
-    /// `complete`, `interrupted` or `failed`.
-    status: &'static str,
-    reused: bool,
-    summary: String,
-    json: Value,
-    files: Vec<String>,
+    pub(super) file: String,
+    /// Its name without a folder: what a report may depend on.
+    pub(super) name: String,
+    /// The command that makes this report again, in the folder of the file.
+    pub(super) again: String,
+    pub(super) subject: Subject,
+    pub(super) resolved: String,
+    pub(super) hash: RunHash,
+    pub(super) folder: PathBuf,
+    pub(super) kept: Option<Kept>,
+    /// What its report warns of.
+    pub(super) warnings: Vec<String>,
 }
 
 /// Carries out `hutong run`.
@@ -60,17 +54,22 @@ pub fn run(mut args: RunArgs, global: &Global, out: &mut Output) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return out.fail(exit),
     };
+    if let Err(exit) = in_range(&loaded, &args, out) {
+        return out.fail(exit);
+    }
     let entries = match entries(loaded, &args, global) {
         Ok(entries) => entries,
         Err(error) => return io_failed(out, "cannot read an input of the scenario", &error),
     };
     let due = entries.iter().filter(|entry| entry.kept.is_none()).count();
+    let fresh = entries.iter().filter(|entry| entry.kept.is_none());
+    emission::warn(fresh.map(|entry| &entry.subject.scenario), &args, out);
     out.detail(&format!("running {due} of {} files", entries.len()));
     let (told, exit) = match carry_out(&entries, &args, global, &stop, out) {
         Ok(done) => done,
         Err(error) => return io_failed(out, "cannot run", &error),
     };
-    tell(&entries, &told, exit, out);
+    tell(&entries, told, exit, out);
     exit
 }
 
@@ -79,11 +78,36 @@ fn io_failed(out: &mut Output, what: &str, error: &io::Error) -> Exit {
     out.fail(Exit::Io)
 }
 
+/// Refuses a replication that a scenario does not plan.
+fn in_range(loaded: &[Loaded], args: &RunArgs, out: &mut Output) -> Result<(), Exit> {
+    let Some(only) = args.only_replication else { return Ok(()) };
+    let mut result = Ok(());
+    for (one, file) in loaded.iter().zip(&args.files) {
+        let Scenario { name, replications, .. } = &one.scenario;
+        if only < *replications {
+            continue;
+        }
+        let range = match replications {
+            1 => "its only replication is 0".to_owned(),
+            count => format!("its replications are 0 to {}", count - 1),
+        };
+        let text = format!("`{name}` has no replication {only}: {range}");
+        let problem = Problem::new("usage", text).in_file(file.display().to_string());
+        out.problem(problem.with_help("experiment.replications sets how many there are"));
+        result = Err(Exit::Usage);
+    }
+    result
+}
+
 /// Names each file's folder by what its bytes depend on. A file named twice is run once.
 fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<Vec<Entry>> {
     let (mut entries, mut folders) = (Vec::new(), BTreeSet::new());
     for (one, file) in loaded.into_iter().zip(&args.files) {
-        let inputs = inputs(&one)?;
+        let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let again = again(&command(&name, &args.changes), one.scenario.seed, args);
+        let mut inputs = inputs(&one)?;
+        // The report says how to make it again, so these words are among what its bytes depend on.
+        inputs.push((again.clone(), String::new()));
         let resolved = one.resolved_toml(false);
         let planned = plan([&one.scenario], args.only_replication);
         let hash = RunHash::new(&resolved, one.scenario.seed, &inputs, &planned);
@@ -93,13 +117,23 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
         }
         let kept = if args.fresh { None } else { reuse::kept(&folder) };
         let kept = kept.filter(|kept| args.emit.iter().all(|emit| kept.emitted(*emit)));
-        let command = command(file, &args.changes);
-        let scenario = one.scenario;
-        let again = again(&command, scenario.seed, args);
-        let (file, subject) = (file.display().to_string(), Subject { scenario, command });
-        entries.push(Entry { file, again, subject, resolved, hash, folder, kept });
+        let file = file.display().to_string();
+        let mut command = command(&file, &args.changes);
+        // One replication is asked for by its number; how many there are is said otherwise.
+        if let Some(count) = args.changes.replications {
+            command = format!("{command} --set experiment.replications={count}");
+        }
+        let warnings = warnings(&one.scenario);
+        let subject = Subject { scenario: one.scenario, command };
+        entries.push(Entry { file, name, again, subject, resolved, hash, folder, kept, warnings });
     }
     Ok(entries)
+}
+
+/// Rows that a run leaves out in silence. A log that cannot be read fails its runs, with words.
+fn warnings(scenario: &Scenario) -> Vec<String> {
+    let log = scenario.replay.as_ref().and_then(|log| replay::survey(log, scenario).ok());
+    log.and_then(dropped).into_iter().collect()
 }
 
 /// Every file that the run reads, with its digest: those the loader has read, and the replay log,
@@ -107,10 +141,12 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
 fn inputs(loaded: &Loaded) -> io::Result<Vec<(String, String)>> {
     let mut inputs = loaded.resolved.files();
     if let Some(replay) = &loaded.scenario.replay {
-        let name = replay.file.display().to_string();
-        let digest = reuse::digest(&replay.file)
-            .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-        inputs.push((name, digest.to_hex().to_string()));
+        let digest = reuse::digest(&replay.file).map_err(|error| {
+            let name = replay.file.display();
+            io::Error::new(error.kind(), format!("{name}: {error}"))
+        })?;
+        // The resolved text holds its name.
+        inputs.push(("replay".to_owned(), digest.to_hex().to_string()));
     }
     Ok(inputs)
 }
@@ -143,13 +179,15 @@ fn carry_out(
         parts.listener(run, (scenario, global.out.join(&scenario.name)), emission)
     };
     let mut filed = Vec::new();
-    experiment::carry_out(&subjects, &planned, &pool, &mut board, emit, |file, results| {
+    experiment::carry_out(&subjects, &planned, &pool, &mut board, emit, |file, mut results| {
         let entry = due[file];
+        results.level();
         let hash = entry.hash.hex();
         let filing = Filing {
             out: &global.out,
-            file: &entry.file,
+            file: &entry.name,
             command: &entry.again,
+            warnings: &entry.warnings,
             scenario: &entry.subject.scenario,
             resolved: &entry.resolved,
             results: &results,
@@ -157,7 +195,7 @@ fn carry_out(
             wall: since.elapsed(),
             threads,
         };
-        let told = file_report(entry, &filing, parts.of_file(file), out.width());
+        let told = file_report(entry, &filing, parts.of_file(file));
         filed.push((told, results));
     })?;
     Ok(sum_up(entries, filed, stop, out))
@@ -175,28 +213,24 @@ fn sum_up(
     let mut told = Vec::new();
     for entry in entries {
         if let Some(kept) = &entry.kept {
-            let Kept { summary, json, files } = kept.clone();
-            told.push(Told { status: "complete", reused: true, summary, json, files });
+            let Kept { view, json, files } = kept.clone();
+            told.push(Told { status: "complete", reused: true, view: Some(view), json, files });
             continue;
         }
         let Some((report, results)) = filed.next() else { continue };
         exit = exit.max(exit_of(&results, stop.cause()));
-        for problem in problems(&entry.subject, &results) {
+        for problem in problems(entry, &results) {
             out.problem(problem);
         }
         told.push(report.unwrap_or_else(|error| {
             let folder = entry.folder.display().to_string();
             out.problem(Problem::new("io", error.to_string()).in_file(folder));
             exit = exit.max(Exit::Io);
-            untold(status(&results))
+            // Whatever became of the runs, there is no report of them.
+            Told::nothing("failed")
         }));
     }
     (told, exit)
-}
-
-fn untold(status: &'static str) -> Told {
-    let (summary, json, files) = (String::new(), Value::Null, Vec::new());
-    Told { status, reused: false, summary, json, files }
 }
 
 /// Writes the report of one file. Without a complete run there is nothing to report, and a report
@@ -205,19 +239,17 @@ fn file_report(
     entry: &Entry,
     filing: &Filing<'_>,
     parts: (Vec<TempPath>, Vec<TempPath>),
-    width: usize,
 ) -> Result<Told, ReportError> {
     let status = status(filing.results);
     let nothing = filing.results.complete().next().is_none();
     if nothing || (status != "complete" && reuse::kept(&entry.folder).is_some()) {
-        return Ok(untold(status));
+        return Ok(Told::nothing(status));
     }
     let view = filing::file(filing, parts)?;
-    let summary = console(&view, &entry.folder.display().to_string(), width);
     let manifest = reuse::read_json(&entry.folder.join("manifest.json")).unwrap_or_default();
     let files = reuse::names(&manifest);
     let json = reuse::read_json(&entry.folder.join("summary.json")).unwrap_or_default();
-    Ok(Told { status, reused: false, summary, json, files })
+    Ok(Told { status, reused: false, view: Some(view), json, files })
 }
 
 fn status(results: &Results) -> &'static str {
@@ -234,8 +266,9 @@ fn status(results: &Results) -> &'static str {
 /// The gravest exit of one file's runs.
 pub fn exit_of(results: &Results, cause: Option<Cause>) -> Exit {
     let of_run = |end: &RunStatus| match (end, cause) {
-        (RunStatus::Complete(_, findings), _) if findings.lawful() => Exit::Ok,
-        (RunStatus::Complete(..), _) => Exit::InvariantBroken,
+        (RunStatus::Complete(_, findings) | RunStatus::LeftOut(_, findings), _) => {
+            if findings.lawful() { Exit::Ok } else { Exit::InvariantBroken }
+        }
         (RunStatus::Failed(_), _) => Exit::Unexpected,
         (RunStatus::Interrupted, Some(Cause::Terminate)) => Exit::Terminated,
         (RunStatus::Interrupted, _) => Exit::Interrupted,
@@ -243,72 +276,9 @@ pub fn exit_of(results: &Results, cause: Option<Cause>) -> Exit {
     results.runs.iter().map(|run| of_run(&run.end)).max().unwrap_or_default()
 }
 
-/// Failed runs and broken laws, each with the command that shows it again.
-fn problems(subject: &Subject, results: &Results) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let name = &subject.scenario.name;
-    for run in &results.runs {
-        match &run.end {
-            RunStatus::Failed(message) => {
-                problems.push(Problem::new("run::failed", message).in_file(name));
-            }
-            RunStatus::Complete(_, findings) => {
-                let again = subject.reproduce(&run.policy, run.replication);
-                let broken = findings.laws.iter().filter_map(breach);
-                let told = |text| Problem::new("run::broken-law", text).in_file(name);
-                problems.extend(broken.map(|text| told(text).with_help(&again)));
-            }
-            RunStatus::Interrupted => {}
-        }
-    }
-    problems
-}
-
-fn breach(finding: &Finding) -> Option<String> {
-    let offence = finding.offence.as_ref()?;
-    let (law, statement) = (finding.law, finding.statement);
-    Some(format!(
-        "{law}: {statement}\n  at {} ns: {}\n  expected: {}\n  observed: {}",
-        offence.at.nanos(),
-        offence.what,
-        offence.expected,
-        offence.observed,
-    ))
-}
-
-/// Prints the summaries, where the reports lie, and what to do next.
-fn tell(entries: &[Entry], told: &[Told], exit: Exit, out: &mut Output) {
-    let mut runs = Vec::new();
-    for (entry, told) in entries.iter().zip(told) {
-        let folder = entry.folder.display().to_string();
-        let scenario = &entry.subject.scenario;
-        if told.files.is_empty() {
-            out.note(&format!("{}: {}, nothing written", scenario.name, told.status));
-        } else {
-            let mark = match (told.reused, told.status) {
-                (true, _) => "  (reused, identical inputs)".to_owned(),
-                (false, "complete") => String::new(),
-                (false, status) => format!("  ({status})"),
-            };
-            let files = told.files.join(" ");
-            out.data(&format!("{}\n\n{folder}{mark}\n", told.summary.trim_end()));
-            out.detail(&format!("{folder}: {files}"));
-        }
-        runs.push(json!({
-            "scenario": scenario.name, "seed": scenario.seed, "hash": entry.hash.hex(),
-            "folder": folder, "status": told.status, "reused": told.reused,
-            "files": told.files, "summary": told.json,
-        }));
-    }
-    if exit == Exit::Ok {
-        out.note("next: hutong explain METRIC says what a figure means");
-    }
-    out.document("hutong.run/1", exit, json!({ "runs": runs }));
-}
-
 /// The command that runs a file again with the same changes, but for seed and policy.
-fn command(file: &Path, changes: &Changes) -> String {
-    let mut words = vec!["hutong run".to_owned(), shell(&file.display().to_string())];
+fn command(file: &str, changes: &Changes) -> String {
+    let mut words = vec!["hutong run".to_owned(), shell(file)];
     for set in &changes.set {
         words.push(format!("--set {}", shell(set)));
     }

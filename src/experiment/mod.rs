@@ -122,13 +122,9 @@ fn standings(subjects: &[Subject], planned: &[PlannedRun], gauges: &[Gauge]) -> 
     standings
 }
 
-/// What is said of a failed run: why, with what it ran, and how to see it again.
+/// What is said of a failed run: why, and with what it ran.
 fn failure(message: &str, planned: &PlannedRun, subject: &Subject) -> String {
     let PlannedRun { replication, policy_name, .. } = planned;
     let seed = subject.scenario.seed;
-    let again = subject.reproduce(policy_name, *replication);
-    format!(
-        "{message}\nseed {seed}, policy {policy_name}, replication {replication}\n\
-         reproduce: {again}"
-    )
+    format!("{message}\nseed {seed}, policy {policy_name}, replication {replication}")
 }

@@ -29,7 +29,19 @@ const IN_FLIGHT_SECONDS: f64 = 15.0;
 /// Events of a payment that are no visit of a station: intention, human time, books, closing.
 const EVENTS_PER_PAYMENT: f64 = 4.0;
 
+/// Visits and other events of a replayed payment over two houses: the most that one takes.
+const EVENTS_PER_ROW: f64 = 14.0;
+
 impl Size {
+    /// The same with so many rows of a log played back besides.
+    #[must_use]
+    pub fn with_log(mut self, rows: f64) -> Self {
+        self.intentions += rows;
+        self.events += rows * EVENTS_PER_ROW;
+        self.seconds = self.events / EVENTS_PER_SECOND;
+        self
+    }
+
     /// The size of a run whose stations together are visited this often each second.
     pub fn estimate(scenario: &Scenario, visits_per_s: f64) -> Self {
         let horizon = scenario.horizon;

@@ -13,21 +13,45 @@
 //! | --- | --- |
 //! | `manifest.json` | What was run, with which engine and seed, and which files belong to it. Written last: where it is missing, the report is not complete |
 //! | `scenario.resolved.toml` | What exactly was run, with every default filled in |
-//! | `summary.json`, `summary.md` | The headline figures of each policy, with intervals over replications |
+//! | `summary.json`, `summary.md` | The headline figures of each policy, differences from the first policy, metrics and laws |
+//! | `metrics.csv` | Every metric of each policy and replication, for statistics of your own |
 //! | `latency.csv` | How long each stage took, by route and outcome |
 //! | `latency.hlog`, `latency.hgrm` | The same distributions for the tools of HdrHistogram |
+//! | `latency.svg`, `timeseries.svg` | Latency by percentile and attempts over time as pictures; what is shaded is not counted |
 //! | `latency_heatmap.csv` | When payments were slow: counts by window and latency bucket |
 //! | `timeseries.csv` | What went on in each window: offered, accepted, declined, in flight, quantiles of that window alone |
-//! | `queues.csv` | Which station was the bottleneck: mean and greatest queue, mean wait, utilisation, by window |
+//! | `queues.csv`, `stations.csv` | Which station was the bottleneck: queue, wait and utilisation, by window and in all |
 //! | `settlement.csv` | What each cycle cleared, netted and settled |
 //! | `positions.csv` | Who owed and who was owed in each cycle, and what it did to the reserve |
 //! | `liquidity.csv` | How each reserve account moved |
 //! | `flows.csv` | Value between each pair of institutions |
 //! | `fees.csv` | Who paid whom for what |
-//! | `errors.csv` | Why payments were refused, and by whom |
+//! | `errors.csv` | Why attempts were refused, and by whom |
+//! | `wallets.csv` | Attempts, acceptance and value of each wallet |
 //! | `invariants.json` | Each law of the auditor, how often it was tested, and its first breach if any |
+//! | `datapackage.json` | Each column of each table, with its unit and the part of the run it covers |
 //! | `timing.json` | How long the machine took: the one file that differs between equal runs |
 //! | `payments.csv`, `events.ndjson` | On request: each payment, each fact |
+//!
+//! Any word of a report is explained by `hutong explain WORD`: labels, columns, files, laws,
+//! reasons, metrics. Words that a scenario writes stand in reports as they stand there, with
+//! hyphens (`insufficient-funds`, `merchant-discount`), and so do the auditor's laws; names of
+//! columns, metrics, routes and outcomes have underscores.
+//!
+//! # What a table covers
+//!
+//! A run begins at the epoch, counts from `warm_up` (inclusive) to `horizon` (exclusive), and ends
+//! when every counted payment is over, at most `drain` after the horizon. Two kinds of tables:
+//!
+//! | Covers | Tables |
+//! | --- | --- |
+//! | *counted* payments: their intention arose from warm-up to horizon, and they are followed to their end | `latency.csv`, `latency.hlog`, `latency.hgrm`, `errors.csv`, `wallets.csv`, `metrics.csv` and the figures under PAYMENTS, SHOPPERS and LATENCY |
+//! | what went on from warm-up to horizon, whoever caused it | `stations.csv`, metrics `utilisation.*` |
+//! | the *whole run*, warm-up and drain included | `settlement.csv`, `positions.csv`, `liquidity.csv`, `flows.csv`, `fees.csv`, `timeseries.csv`, `queues.csv`, `latency_heatmap.csv`, `payments.csv` (which says for each row whether it is counted), `events.ndjson`, metrics `settlement.*`, `liquidity.*` and `in_flight_max`, and the figures under CLEARING and LIQUIDITY |
+//!
+//! Money follows the whole run because books must balance: an obligation of the warm-up is as real
+//! as any other. So the sum of `fees.csv` is not that of counted payments; for fees of counted
+//! payments take `fees.merchant_bp`, or set `warm_up` to zero.
 //!
 //! # Latency
 //!
@@ -35,15 +59,20 @@
 //! result, without human time. `user` runs from the wish to pay until the shopper knows, over all
 //! attempts, with human time. `parse`, `debit` and `pay` are exchanges inside `system`: each from
 //! the asker's receipt of the work to its receipt of the answer, so the asker's own work is in it.
-//! Declined payments have rows of their own: a fast refusal never flatters the accepted ones.
+//! Declined payments have rows of their own: a fast refusal never flatters the accepted ones. An
+//! intention that ended because no code could be read has the outcome `unreadable` and no route: no
+//! institution was asked, so none declined.
 //! Extreme quantiles stay empty where too few payments stand behind them.
 //!
 //! # Denominators
 //!
-//! An intention is a wish to pay, an attempt one try with one wallet, a message one transmission.
-//! First-try acceptance, acceptance after switching and lost sales are shares of *intentions*;
-//! decline rates are shares of *attempts*. Business declines say "no", technical declines say
-//! "could not"; base technical declines come from the scenario, `queue-full` emerges from load.
+//! An intention is a wish to pay, an attempt one try with one wallet of which a message was sent, a
+//! message one transmission. All policies meet the same wishes: that row is first, and equal. One
+//! wish leads to no attempt (no wallet held could read the code), to one, or to several (another
+//! wallet was tried), so the number of attempts differs by policy. First-try acceptance, acceptance
+//! after switching, lost sales and refusals are shares of *intentions*; accepted, declined and
+//! failed are shares of *attempts*. Business declines say "no", technical declines say "could not";
+//! base technical declines come from the scenario, `queue-full` emerges from load.
 //!
 //! # Settlement
 //!
@@ -52,11 +81,23 @@
 //! `settled`, `postponed` (a net debtor lacked cover, so it is tried again with the next), or
 //! `open` at the end of the run.
 //!
+//! The last cycle of each house ends at a *closing cut-off* that no scenario states: once every
+//! payment is over, what was cleared since the last cut-off of the day is netted and settled, so
+//! that a run of ten minutes shows positions and leaves no obligation in the air. Its `cutoff_us`
+//! is that instant. It lies after the horizon and differs by policy, for their last payments end at
+//! different times; such a cycle is rarely as long as the others. Without business it stays `open`,
+//! for there is nothing to settle.
+//!
 //! # Intervals
 //!
 //! An interval comes from replications, never from the payments of one run, which depend on each
 //! other. With one replication there is none. Policies share their shoppers, so compare policies by
-//! their difference in the same replication: it is much less noisy than either figure.
+//! their difference in the same replication: it is much less noisy than either figure. The summary
+//! has these differences from the first policy, for every metric, with 0.95 intervals of Student's
+//! t; where all replications differ by the same, the interval is that value twice. A replication
+//! that not every policy completed (after Ctrl-C) is left out of all figures and said to be.
+//!
+//! `metrics.csv` (policy, replication, metric, unit, value) has what they are made of.
 //!
 //! # When a law is broken
 //!

@@ -240,18 +240,28 @@ static ENTRIES: [MetricEntry; 55] = [
         "1",
         Higher,
         (
-            "Share of gross value that netting saves, over all cycles.",
+            "Share of gross value that netting saves, over all cycles of the whole run.",
             "1 − Σ|net| ÷ (2 Σgross), Σ|net| = 2 Σ net debits",
         ),
     ),
-    row("settlement.gross_minor", "minor", Neutral, ("Obligations with fees.", "Σ gross_minor")),
-    row("settlement.net_minor", "minor", Neutral, ("Net debits of all cycles.", "Σ net_minor")),
+    row(
+        "settlement.gross_minor",
+        "minor",
+        Neutral,
+        ("Obligations with fees, whole run.", "Σ gross_minor"),
+    ),
+    row(
+        "settlement.net_minor",
+        "minor",
+        Neutral,
+        ("Net debits of all cycles, whole run.", "Σ net_minor"),
+    ),
     row(
         "liquidity.peak_used_frac",
         "1",
         Lower,
         (
-            "Largest share of its opening reserve that any participant has used.",
+            "Largest share of its opening reserve that any participant used in the whole run.",
             "max (opening − balance) ÷ opening",
         ),
     ),
@@ -285,7 +295,12 @@ static ENTRIES: [MetricEntry; 55] = [
         Lower,
         ("Share that it refused for technical reasons.", "declined_technical ÷ decided"),
     ),
-    row("in_flight_max", "1", Lower, ("Most attempts in flight.", "largest of the time series")),
+    row(
+        "in_flight_max",
+        "1",
+        Lower,
+        ("Most attempts in flight, whole run.", "largest of the time series"),
+    ),
     row(
         "fees.merchant_bp",
         "bp",

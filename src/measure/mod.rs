@@ -15,6 +15,7 @@ mod attempts;
 mod buckets;
 mod clearing;
 mod cycle;
+mod differences;
 mod digest;
 mod heat;
 mod in_flight;

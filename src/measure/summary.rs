@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+pub use super::differences::{Difference, RunMetric, differences, per_run};
+
 use super::dictionary::{Direction, entry};
 use super::outcome::{LatencyCell, RunOutcome};
 use super::results::Results;
@@ -132,6 +134,12 @@ pub fn mean_and_interval(estimates: &[f64]) -> Option<(f64, Option<(f64, f64)>)>
     let mean = estimates.iter().sum::<f64>() / count;
     if estimates.len() < 2 {
         return Some((mean, None));
+    }
+    // Equal estimates have no variance at all, whatever their mean was rounded to.
+    if let [first, rest @ ..] = estimates
+        && rest.iter().all(|one| one.total_cmp(first).is_eq())
+    {
+        return Some((*first, Some((*first, *first))));
     }
     let squares: f64 = estimates.iter().map(|one| (one - mean) * (one - mean)).sum();
     let half = student_t(count - 1.0) * (squares / (count - 1.0) / count).sqrt();

@@ -34,6 +34,54 @@ pub struct Field {
     pub description: &'static str,
 }
 
+/// Which part of a run a table covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// From the epoch to the end, warm-up and drain included.
+    Run,
+    /// What arose from warm-up to horizon, followed to its end.
+    Counted,
+    /// What went on from warm-up to horizon.
+    Between,
+    /// Each metric has its own, which its definition states.
+    Metric,
+}
+
+impl Base {
+    /// In one word or two, for a column's description.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Run => "whole run",
+            Self::Counted => "counted",
+            Self::Between => "warm-up to horizon",
+            Self::Metric => "base as defined",
+        }
+    }
+
+    /// In one sentence, for a table's description.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Run => {
+                "Covers the whole run, counted or not: from the epoch to the end, warm-up and \
+                 drain included."
+            }
+            Self::Counted => {
+                "Covers counted payments: those whose intention arose from warm-up (inclusive) to \
+                 horizon (exclusive), each followed to its end."
+            }
+            Self::Between => {
+                "Covers what went on from warm-up (inclusive) to horizon (exclusive), whoever \
+                 caused it."
+            }
+            Self::Metric => {
+                "Covers counted payments (warm-up to horizon), but for settlement, liquidity and \
+                 in_flight_max, which cover the whole run, and utilisation, which covers warm-up \
+                 to horizon."
+            }
+        }
+    }
+}
+
 /// One value of one row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell<'a> {
@@ -63,6 +111,8 @@ pub struct Sheet {
     pub file: &'static str,
     /// What one row is.
     pub title: &'static str,
+    /// Which part of a run it covers.
+    pub base: Base,
     /// Columns that name a row, in sorting order; empty where rows may repeat.
     pub key: Vec<&'static str>,
     /// All columns, in order.
@@ -84,6 +134,8 @@ pub(super) struct RunTable<T: 'static> {
     pub(super) file: &'static str,
     /// What one row is.
     pub(super) title: &'static str,
+    /// Which part of a run it covers.
+    pub(super) base: Base,
     /// Key columns after policy and replication: rows are sorted by them.
     pub(super) key: &'static [&'static str],
     /// Whether the key names at most one row of a run.
@@ -280,7 +332,7 @@ impl<T: Sync> Table for RunTable<T> {
         let key = if self.unique { [&run, self.key].concat() } else { Vec::new() };
         let own = self.columns.iter().map(|column| column.field);
         let fields = RUN_FIELDS.into_iter().chain(own).collect();
-        Sheet { file: self.file, title: self.title, key, fields }
+        Sheet { file: self.file, title: self.title, base: self.base, key, fields }
     }
 
     fn write(&self, results: &Results, out: &mut dyn Write) -> io::Result<u64> {

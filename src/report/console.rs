@@ -1,136 +1,37 @@
-//! The summary for a terminal: one column a policy, then verdicts, then where the report lies.
+//! The summary for a terminal: one column a policy, then verdicts.
 
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::number::{clock, count, fraction, micros, money, percent, plain, sparkline};
-use super::view::{LawView, PolicyView, ScenarioView, SummaryView};
+use super::lines::{Line, UNKNOWN, lines};
+use super::number::plain;
+use super::view::{LawView, SummaryView};
 
 /// Narrower than this, lines would be torn apart.
 const WIDTH_MIN: usize = 40;
-const UNKNOWN: &str = "–";
 
-/// One line of figures: its section (on the first line only), its name, a value a policy.
-pub(super) struct Line {
-    pub(super) section: &'static str,
-    pub(super) label: &'static str,
-    pub(super) values: Vec<String>,
-}
-
-type Read = fn(&PolicyView, &ScenarioView) -> String;
-
-const LINES: &[(&str, &str, Read)] = &[
-    ("PAYMENTS", "replications", |p, s| format!("{} of {}", p.replications, s.replications)),
-    ("", "offered", |p, _| count(p.counts.attempts.into())),
-    ("", "accepted", |p, _| attempts(p, p.counts.accepted)),
-    ("", "declined", |p, _| attempts(p, p.counts.declined_business)),
-    ("", "failed", |p, _| attempts(p, p.counts.declined_technical)),
-    ("", "value", |p, s| amount(p.counts.accepted_minor, s)),
-    ("", "messages each", |p, _| {
-        let each = super::number::ratio(p.counts.messages.into(), p.counts.attempts.into());
-        each.map_or_else(|| UNKNOWN.to_owned(), super::number::significant)
-    }),
-    ("SHOPPERS", "first wallet", |p, _| intentions(p, p.counts.first_try)),
-    ("", "other wallet", |p, _| intentions(p, p.counts.after_switch)),
-    ("", "lost sales", |p, _| intentions(p, p.counts.unreadable)),
-    ("LATENCY", "p50", |p, _| time(p.latency.as_ref().and_then(|l| l.p50_us))),
-    ("", "p95", |p, _| time(p.latency.as_ref().and_then(|l| l.p95_us))),
-    ("", "p99", |p, _| time(p.latency.as_ref().and_then(|l| l.p99_us))),
-    ("", "p99.9", |p, _| time(p.latency.as_ref().and_then(|l| l.p999_us))),
-    ("", "max", |p, _| time(p.latency.as_ref().map(|l| l.max_us))),
-    ("CLEARING", "settled", |p, _| {
-        format!(
-            "{} of {} cycles",
-            count(p.clearing.settled.into()),
-            count(p.clearing.cycles.into())
-        )
-    }),
-    ("", "gross", |p, s| amount(p.clearing.gross_minor, s)),
-    ("", "net", |p, s| amount(p.clearing.net_minor, s)),
-    ("", "netting", |p, _| p.clearing.netting_frac.map_or_else(|| UNKNOWN.to_owned(), fraction)),
-    ("", "without cover", |p, s| amount(p.clearing.failed_minor, s)),
-    ("LIQUIDITY", "peak use", peak),
-    ("", "at", |p, s| peak_place(p, s)),
-    ("", "postponed", |p, _| count(p.liquidity.calls.into())),
-    ("QUEUES", "in flight", |p, _| sparkline(&p.queues.in_flight)),
-    ("", "most", |p, _| {
-        p.queues.in_flight_max.map_or_else(|| UNKNOWN.to_owned(), |most| count(most.into()))
-    }),
-    ("", "busiest", |p, _| p.queues.busiest.clone().unwrap_or_else(|| UNKNOWN.to_owned())),
-    ("", "utilisation", |p, _| {
-        p.queues.utilisation_frac.map_or_else(|| UNKNOWN.to_owned(), fraction)
-    }),
-    ("", "turned away", |p, _| count(p.queues.turned_away.into())),
-];
-
-fn attempts(policy: &PolicyView, part: u64) -> String {
-    percent(part.into(), policy.counts.attempts.into())
-}
-
-fn intentions(policy: &PolicyView, part: u64) -> String {
-    percent(part.into(), policy.counts.intentions.into())
-}
-
-fn time(value_us: Option<u64>) -> String {
-    value_us.map_or_else(|| UNKNOWN.to_owned(), micros)
-}
-
-fn amount(minor: u128, scenario: &ScenarioView) -> String {
-    money(minor, scenario.currency_exponent, &scenario.currency)
-}
-
-fn peak(policy: &PolicyView, _: &ScenarioView) -> String {
-    let used = policy.liquidity.peak_used_ppm;
-    used.map_or_else(|| UNKNOWN.to_owned(), |ppm| percent(ppm.into(), 1_000_000))
-}
-
-fn peak_place(policy: &PolicyView, scenario: &ScenarioView) -> String {
-    match (&policy.liquidity.peak_participant, policy.liquidity.peak_t_us) {
-        (Some(who), Some(t_us)) if policy.liquidity.peak_used_ppm > Some(0) => {
-            format!("{who} {}", clock(scenario.epoch_time_of_day_us, t_us))
-        }
-        _ => UNKNOWN.to_owned(),
-    }
-}
-
-/// The figures of every policy that has a complete run; unknown for the others.
-pub(super) fn lines(view: &SummaryView) -> Vec<Line> {
-    let value = |read: Read, policy: &PolicyView| match (policy.replications, read) {
-        (0, _) => UNKNOWN.to_owned(),
-        (_, read) => read(policy, &view.scenario),
-    };
-    let line = |(section, label, read): &(&'static str, &'static str, Read)| Line {
-        section,
-        label,
-        values: view.policies.iter().map(|policy| value(*read, policy)).collect(),
-    };
-    LINES.iter().map(line).collect()
-}
-
-/// The summary as text of at most `width` columns where names allow; `place` is the folder.
-pub fn console(view: &SummaryView, place: &str, width: usize) -> String {
+/// The summary as text of at most `width` columns where names allow. A reused one is the same but
+/// for its mark.
+pub fn console(view: &SummaryView, reused: bool, width: usize) -> String {
     let width = width.max(WIDTH_MIN);
     let mut text = String::new();
-    head(view, width, &mut text);
+    head(view, reused, width, &mut text);
     for table in tables(view, width) {
         text.push('\n');
         text.push_str(&table);
     }
     text.push('\n');
     verdicts(view, width, &mut text);
-    let next =
-        if view.ok { format!("less {}/summary.md", plain(place)) } else { view.reproduce.clone() };
-    let _ = writeln!(text, "\nreport: {}", plain(place));
-    let _ = writeln!(text, "next:   {}", plain(&next));
     text
 }
 
-fn head(view: &SummaryView, width: usize, text: &mut String) {
+fn head(view: &SummaryView, reused: bool, width: usize, text: &mut String) {
+    let mark = if reused { " (reused)" } else { "" };
     let scenario = &view.scenario;
     let _ = writeln!(
         text,
-        "{}  seed {}  scale {}  engine {}  {}",
+        "{}  seed {}  scale {}  engine {}  {}{mark}",
         plain(&scenario.name),
         scenario.seed,
         scenario.scale,
@@ -142,8 +43,13 @@ fn head(view: &SummaryView, width: usize, text: &mut String) {
             wrap(what, &plain(words), width, text);
         }
     }
-    let over = if scenario.replications > 1 { " Counts and money are sums over them." } else { "" };
-    let note = "Latency: system, accepted payments, replications pooled.";
+    let over = if scenario.replications > 1 {
+        " Counts and money are sums over the replications."
+    } else {
+        ""
+    };
+    let note = "PAYMENTS: shares of attempts. SHOPPERS: shares of wishes to pay. LATENCY: system, \
+                accepted attempts, replications pooled. CLEARING, LIQUIDITY: the whole run.";
     wrap("", &format!("{note}{over}"), width, text);
 }
 
@@ -218,6 +124,11 @@ fn verdicts(view: &SummaryView, width: usize, text: &mut String) {
     if missing > 0 {
         let _ =
             writeln!(text, "  ✗ interrupted: {missing} of {} runs are missing", view.runs.len());
+    }
+    let left_out = view.runs.iter().filter(|run| run.status == "left_out").count();
+    if left_out > 0 {
+        let what = format!("{left_out} complete runs are left out: not every policy got so far");
+        wrap("  ✗ ", &what, width, text);
     }
     for warning in &view.warnings {
         wrap("  ! ", &plain(warning), width, text);

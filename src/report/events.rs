@@ -29,7 +29,7 @@ impl Serialize for Fields {
 struct Line<'a> {
     policy: &'a str,
     replication: u32,
-    time_us: f64,
+    time_ns: u64,
     entity: &'a str,
     kind: &'static str,
     fields: Fields,
@@ -69,7 +69,6 @@ impl<'a, W: Write> EventsWriter<'a, W> {
 }
 
 impl<W: Write> Observer for EventsWriter<'_, W> {
-    #[expect(clippy::cast_precision_loss, reason = "exact for the first hundred days")]
     fn observe(&mut self, at: Instant, fact: &Fact) {
         if self.error.is_some() {
             return;
@@ -79,7 +78,7 @@ impl<W: Write> Observer for EventsWriter<'_, W> {
         let line = Line {
             policy: self.policy,
             replication: self.replication,
-            time_us: at.nanos() as f64 / 1e3,
+            time_ns: at.nanos(),
             entity: entity.map_or("shoppers", |id| teller.name(id)),
             kind,
             fields: Fields(fields),

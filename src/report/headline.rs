@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::latency::{self, Figures};
+use super::metric_view::DifferenceView;
 use super::number::{plain, ratio};
 use super::view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
@@ -11,6 +12,7 @@ use super::view::{
 use super::{ReportInput, SUMMARY_SCHEMA};
 use crate::measure::outcome::{LiquidityRow, RunOutcome, SeriesRow};
 use crate::measure::results::{Results, RunStatus};
+use crate::measure::summary;
 
 /// Points of the sparkline.
 const POINTS: usize = 24;
@@ -39,6 +41,7 @@ pub fn summary(input: &ReportInput<'_>) -> SummaryView {
         reproduce: plain(&input.context.command),
         policies,
         metrics: input.metrics.to_vec(),
+        differences: differences(input),
         calibration: input.calibration.iter().map(plain_calibration).collect(),
         invariants,
         warnings,
@@ -90,6 +93,11 @@ fn scenario(input: &ReportInput<'_>) -> ScenarioView {
         currency_exponent: scenario.currency.exponent,
         replications: scenario.replications,
     }
+}
+
+fn differences(input: &ReportInput<'_>) -> Vec<DifferenceView> {
+    let all = summary::differences(input.results, input.scenario);
+    all.iter().map(DifferenceView::from).collect()
 }
 
 fn policies(input: &ReportInput<'_>) -> Vec<PolicyView> {
@@ -203,7 +211,7 @@ fn in_flight(runs: &[&RunOutcome]) -> Vec<f64> {
 
 fn laws(results: &Results) -> Vec<LawView> {
     let mut laws: Vec<LawView> = Vec::new();
-    for (run, findings) in results.complete() {
+    for (run, findings) in results.audited() {
         for finding in &findings.laws {
             let known = laws.iter().position(|law| law.law == finding.law);
             let at = known.unwrap_or_else(|| {
@@ -238,6 +246,7 @@ fn runs(results: &Results) -> Vec<RunView> {
     let view = |run: &crate::measure::results::RunRecord| {
         let (status, outcome, error) = match &run.end {
             RunStatus::Complete(outcome, _) => ("complete", Some(outcome), None),
+            RunStatus::LeftOut(outcome, _) => ("left_out", Some(outcome), None),
             RunStatus::Failed(message) => ("failed", None, Some(plain(message))),
             RunStatus::Interrupted => ("interrupted", None, None),
         };

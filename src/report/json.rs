@@ -120,7 +120,7 @@ pub(super) fn invariants<'a>(summary: &'a SummaryView, results: &'a Results) -> 
                 broken: broken.map(|finding| finding.law).collect(),
             }
         };
-    let runs: Vec<RunLaws<'a>> = results.complete().map(run).collect();
+    let runs: Vec<RunLaws<'a>> = results.audited().map(run).collect();
     let ok = !runs.is_empty() && runs.iter().all(|run| run.ok);
     Invariants { schema: "hutong.invariants/1", ok, laws: &summary.invariants, runs }
 }
@@ -150,7 +150,8 @@ pub(super) fn datapackage(scenario: &str, sheets: &[Sheet]) -> Value {
 
 fn resource(sheet: &Sheet) -> Value {
     let mut schema = Map::new();
-    schema.insert("fields".into(), sheet.fields.iter().map(field).collect());
+    let described = sheet.fields.iter().map(|field| describe(field, sheet));
+    schema.insert("fields".into(), described.collect());
     schema.insert("missingValues".into(), json!([""]));
     if !sheet.key.is_empty() {
         schema.insert("primaryKey".into(), json!(sheet.key));
@@ -160,6 +161,7 @@ fn resource(sheet: &Sheet) -> Value {
         "name": sheet.file.trim_end_matches(".csv"),
         "path": sheet.file,
         "title": sheet.title,
+        "description": sheet.base.sentence(),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -168,7 +170,15 @@ fn resource(sheet: &Sheet) -> Value {
     })
 }
 
-fn field(field: &Field) -> Value {
+/// A column; where it is no part of the key, its description ends in the base of its values.
+fn describe(field: &Field, sheet: &Sheet) -> Value {
+    let names = ["policy", "replication", "run_id", "currency"];
+    let told = field.description;
+    let description = if names.contains(&field.name) || sheet.key.contains(&field.name) {
+        told.to_owned()
+    } else {
+        format!("{told} [{}]", sheet.base.word())
+    };
     let kind = match field.kind {
         Kind::Text => "string",
         Kind::Integer => "integer",
@@ -177,7 +187,7 @@ fn field(field: &Field) -> Value {
     let mut described = Map::new();
     described.insert("name".into(), field.name.into());
     described.insert("type".into(), kind.into());
-    described.insert("description".into(), field.description.into());
+    described.insert("description".into(), description.into());
     if !field.unit.is_empty() {
         described.insert("unit".into(), field.unit.into());
     }

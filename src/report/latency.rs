@@ -7,9 +7,9 @@ use std::time;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2Serializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::column::{Column, CsvFile, Sheet, Table, sorted_runs};
+use super::column::{Base, Column, CsvFile, Sheet, Table, sorted_runs};
 use crate::measure::outcome::LatencyCell;
 use crate::measure::results::Results;
 use crate::scenario::Scenario;
@@ -21,7 +21,7 @@ const GUARD: [(f64, u64); 6] =
 const TICKS_PER_HALF: u32 = 5;
 
 /// What a set of latencies comes to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Samples.
     pub count: u64,
@@ -71,11 +71,16 @@ const COLUMNS: &[Column<Row>] = &[
         r.replication.into()
     }),
     Column::text("policy", "The policy that was run", |r| (&r.policy).into()),
-    Column::text("route", "Topology, funding and presentment", |r| (&r.route).into()),
-    Column::text("stage", "user, system, parse, debit or pay", |r| r.stage.into()),
-    Column::text("outcome", "accepted, declined_business or declined_technical", |r| {
-        r.outcome.into()
+    Column::text("route", "Topology, funding and presentment; none without a message", |r| {
+        (&r.route).into()
     }),
+    Column::text("stage", "user, system, parse, debit or pay", |r| r.stage.into()),
+    Column::text(
+        "outcome",
+        "accepted, declined_business, declined_technical, or unreadable: no code could be read and \
+         no message was sent",
+        |r| r.outcome.into(),
+    ),
     Column::whole("count", "samples", "Samples", |r| r.figures.count.into()),
     Column::whole("min_us", "us", "Smallest", |r| r.figures.min_us.into()),
     Column::number("mean_us", "us", "Mean", |r| r.figures.mean_us.into()),
@@ -173,6 +178,11 @@ impl Figures {
     }
 }
 
+/// How the attempts of a cell ended. Where nobody sent a message, no institution declined.
+fn outcome(cell: &LatencyCell) -> &'static str {
+    if cell.route == "none" { "unreadable" } else { cell.outcome }
+}
+
 /// Adds one cell to a pool: exact, and so in any order the same.
 fn pool(into: &mut Option<LatencyCell>, cell: &LatencyCell) {
     let Some(pooled) = into else {
@@ -195,7 +205,7 @@ fn pooled(results: &Results) -> BTreeMap<Key<'_>, LatencyCell> {
     let mut cells: BTreeMap<Key<'_>, Option<LatencyCell>> = BTreeMap::new();
     for (run, _) in results.complete() {
         for cell in run.latency.iter().filter(|cell| cell.count > 0) {
-            let key = (run.policy.as_str(), cell.route.as_str(), cell.stage, cell.outcome);
+            let key = (run.policy.as_str(), cell.route.as_str(), cell.stage, outcome(cell));
             pool(cells.entry(key).or_default(), cell);
         }
     }
@@ -224,7 +234,7 @@ fn rows(results: &Results) -> Vec<Row> {
             policy: policy.to_owned(),
             route: cell.route.clone(),
             stage: cell.stage,
-            outcome: cell.outcome,
+            outcome: outcome(cell),
             figures,
         })
     };
@@ -248,6 +258,7 @@ impl Table for LatencyTable {
         Sheet {
             file: "latency.csv",
             title: "Latency: one row a route, stage and outcome, for each replication and pooled",
+            base: Base::Counted,
             key: vec!["run_id", "route", "stage", "outcome"],
             fields: COLUMNS.iter().map(|column| column.field).collect(),
         }

@@ -1,25 +1,33 @@
 //! The summary as a Markdown page, from the same record as `summary.json`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::console::{breach, lines};
+use super::console::breach;
+use super::lines::{UNKNOWN, lines};
+use super::metric_view::{DifferenceView, MetricView};
 use super::number::{plain, significant};
-use super::view::{MetricView, SummaryView};
+use super::view::SummaryView;
 
 /// The page.
 pub(super) fn page(view: &SummaryView) -> String {
     let mut page = String::new();
     head(view, &mut page);
     figures(view, &mut page);
+    differences(view, &mut page);
     metrics(view, &mut page);
     calibration(view, &mut page);
     invariants(view, &mut page);
     list("Warnings", view.warnings.iter().cloned(), &mut page);
     let failed = view.runs.iter().filter(|run| run.status != "complete").map(|run| {
         let error = run.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-        format!("{}, replication {}: {}{error}", run.policy, run.replication, run.status)
+        let status = match run.status {
+            "left_out" => "complete, but not under every policy",
+            other => other,
+        };
+        format!("{}, replication {}: {status}{error}", run.policy, run.replication)
     });
-    list("Runs without results", failed, &mut page);
+    list("Runs that the figures leave out", failed, &mut page);
     methods(view, &mut page);
     page
 }
@@ -45,7 +53,16 @@ fn head(view: &SummaryView, page: &mut String) {
 fn figures(view: &SummaryView, page: &mut String) {
     page.push_str("\n## Figures\n\n");
     page.push_str("Counts and money are sums over the complete replications; latency is system\n");
-    page.push_str("latency of accepted payments, pooled.\n\n");
+    page.push_str(
+        "latency of accepted attempts, pooled. PAYMENTS are shares of attempts, SHOPPERS\n",
+    );
+    page.push_str(
+        "shares of wishes to pay: a wish may lead to no attempt (no code could be read) or\n",
+    );
+    page.push_str(
+        "to several (another wallet was tried). CLEARING and LIQUIDITY cover the whole run,\n",
+    );
+    page.push_str("the rest what arose from warm-up to horizon.\n\n");
     let names = view.policies.iter().map(|policy| inert(&policy.policy));
     row([String::new(), String::new()].into_iter().chain(names), page);
     let marks = view.policies.iter().map(|_| "---:".to_owned());
@@ -56,30 +73,83 @@ fn figures(view: &SummaryView, page: &mut String) {
     }
 }
 
+/// One column a policy; a cell holds the value and, below it, its interval.
 fn metrics(view: &SummaryView, page: &mut String) {
     if view.metrics.is_empty() {
         return;
     }
     page.push_str("\n## Metrics\n\n");
-    table(&["Metric", "Policy", "Value", "Unit", "0.95 interval", "Replications"], page);
-    for metric in &view.metrics {
-        let value = metric.value.map_or_else(|| "–".to_owned(), significant);
-        let cells = [
-            inert(&metric.name),
-            inert(&metric.policy),
-            value,
-            inert(&metric.unit),
-            interval(metric),
-            metric.replications.to_string(),
-        ];
-        row(cells.into_iter(), page);
+    page.push_str("Means over replications, with 0.95 intervals in brackets where there are at\n");
+    page.push_str(
+        "least two. Each replication: `metrics.csv`. What one means: `hutong explain`.\n\n",
+    );
+    let cell = |one: &MetricView| {
+        let value = one.value.map_or_else(|| UNKNOWN.to_owned(), significant);
+        value + &interval(one.ci_lo, one.ci_hi)
+    };
+    let rows = view.metrics.iter().map(|one| (&one.name, &one.unit, &one.policy, cell(one)));
+    let policies: Vec<&String> = view.policies.iter().map(|policy| &policy.policy).collect();
+    by_policy(rows, &policies, page);
+}
+
+/// Every policy less the first one, one column a policy.
+fn differences(view: &SummaryView, page: &mut String) {
+    let [first, others @ ..] = view.policies.as_slice() else { return };
+    if others.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n## Differences from {}\n", inert(&first.policy));
+    if view.differences.is_empty() {
+        page.push_str("None: no replication is complete under two policies.\n");
+        return;
+    }
+    page.push_str("Each policy less the first, in the same replication: the same shoppers with\n");
+    page.push_str("the same wishes. ");
+    page.push_str(if view.differences.iter().any(|one| one.replications < 2) {
+        "There are fewer than two replications, so nothing can be said of how\n\
+         sure these differences are: `--replications 10` gives intervals.\n\n"
+    } else {
+        "In brackets 0.95 intervals (Student-t over replications). One\n\
+         that does not hold 0 speaks for a difference; one in twenty does so by chance.\n\n"
+    });
+    let cell = |one: &DifferenceView| {
+        let sign = if one.difference > 0.0 { "+" } else { "" };
+        format!("{sign}{}{}", significant(one.difference), interval(one.ci_lo, one.ci_hi))
+    };
+    let rows = view.differences.iter().map(|one| (&one.name, &one.unit, &one.policy, cell(one)));
+    let policies: Vec<&String> = others.iter().map(|policy| &policy.policy).collect();
+    by_policy(rows, &policies, page);
+}
+
+/// A table of one row a metric, in order of first occurrence, and one column a policy.
+fn by_policy<'a>(
+    cells: impl Iterator<Item = (&'a String, &'a String, &'a String, String)>,
+    policies: &[&String],
+    page: &mut String,
+) {
+    let mut rows: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (name, unit, policy, cell) in cells {
+        let Some(column) = policies.iter().position(|known| *known == policy) else { continue };
+        let at = *places.entry(name).or_insert_with(|| {
+            rows.push((name, unit, vec![UNKNOWN.to_owned(); policies.len()]));
+            rows.len() - 1
+        });
+        rows[at].2[column] = cell;
+    }
+    let heads = ["Metric".to_owned(), "Unit".to_owned()];
+    row(heads.into_iter().chain(policies.iter().map(|policy| inert(policy))), page);
+    let marks = policies.iter().map(|_| "---:".to_owned());
+    row(["---".to_owned(), "---".to_owned()].into_iter().chain(marks), page);
+    for (name, unit, cells) in rows {
+        row([inert(name), inert(unit)].into_iter().chain(cells), page);
     }
 }
 
-fn interval(metric: &MetricView) -> String {
-    match (metric.ci_lo, metric.ci_hi) {
-        (Some(low), Some(high)) => format!("{} to {}", significant(low), significant(high)),
-        _ => "–".to_owned(),
+fn interval(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!(" ({} to {})", significant(low), significant(high)),
+        _ => String::new(),
     }
 }
 
@@ -153,7 +223,11 @@ fn methods(view: &SummaryView, page: &mut String) {
     page.push_str(
         "\nColumns, units and keys of the tables beside this page: `datapackage.json`.\n",
     );
-    let _ = writeln!(page, "\nThis report again:\n\n    {}", plain(&view.reproduce));
+    let _ = writeln!(
+        page,
+        "\nThis report again, in the folder of the scenario:\n\n    {}",
+        plain(&view.reproduce)
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact below 285 years")]

@@ -11,7 +11,10 @@ mod events;
 mod headline;
 mod json;
 mod latency;
+mod lines;
 mod markdown;
+mod metric_view;
+mod metrics;
 mod money;
 mod number;
 mod payments;
@@ -23,17 +26,19 @@ mod view;
 use crate::measure::results::Results;
 use crate::scenario::Scenario;
 
-pub use column::{Cell, Field, Kind, Sheet};
+pub use column::{Base, Cell, Field, Kind, Sheet};
 pub use console::console;
 pub use dir::{ReportError, RunDir, Written};
 pub use events::EventsWriter;
 pub use headline::{status, summary};
 pub use json::schema;
 pub use latency::Figures;
+pub use lines::labels;
+pub use metric_view::{CalibrationView, DifferenceView, MetricView};
 pub use payments::PaymentsWriter;
 pub use view::{
-    CalibrationView, ClearingView, CountsView, EngineView, LawView, LiquidityView, MetricView,
-    OffenceView, PolicyView, QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
+    ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
+    QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
 };
 
 /// The schema that `summary.json` names.
@@ -41,6 +46,53 @@ pub const SUMMARY_SCHEMA: &str = "hutong.summary/1";
 
 /// The one file that may differ between two runs of the same inputs.
 pub const TIMING_FILE: &str = "timing.json";
+
+/// Every file that a report may hold, and what it answers.
+pub const FILES: [(&str, &str); 27] = [
+    (
+        "manifest.json",
+        "What was run, with which engine and seed, and which files belong to it, \
+        with digests. Written last: where it is missing, the report is not complete.",
+    ),
+    ("scenario.resolved.toml", "What exactly was run, with every default filled in."),
+    ("summary.md", "The headline figures of each policy, differences, metrics and laws, to read."),
+    ("summary.json", "The same for programs."),
+    ("metrics.csv", "Every metric for each policy and replication."),
+    (
+        "latency.csv",
+        "How long each stage took, by route and outcome, for each replication and \
+        pooled.",
+    ),
+    ("latency.hlog", "The same distributions, whole, as an interval log of HdrHistogram."),
+    ("latency.hgrm", "Percentiles of system latency, as a table of HdrHistogram."),
+    ("latency.svg", "Latency by percentile, as a picture."),
+    ("latency_heatmap.csv", "When payments were slow: counts by window and latency bucket."),
+    (
+        "timeseries.csv",
+        "What went on in each window: offered, accepted, declined, in flight, and \
+        quantiles of that window alone.",
+    ),
+    ("timeseries.svg", "Attempts a second over time, as a picture."),
+    ("queues.csv", "Each station in each window: queue, wait, utilisation."),
+    ("stations.csv", "Each station from warm-up to horizon."),
+    ("settlement.csv", "What each cycle cleared, netted and settled."),
+    ("positions.csv", "Who owed and who was owed in each cycle, and what it did to the reserve."),
+    ("liquidity.csv", "How each reserve account moved."),
+    ("flows.csv", "Value between each pair of institutions."),
+    ("fees.csv", "Who paid whom for what."),
+    ("errors.csv", "Why attempts were refused, and by whom."),
+    ("wallets.csv", "Attempts, acceptance and value of each wallet."),
+    (
+        "invariants.json",
+        "Each law of the auditor, how often it was tested, and its first breach if \
+        any.",
+    ),
+    ("datapackage.json", "Every column of every table described, with its unit and its base."),
+    ("timing.json", "How long the machine took: the one file that differs between equal runs."),
+    ("payments.csv", "Every attempt, one a row; only with --emit payments."),
+    ("events.ndjson", "Every fact, one a line, to the nanosecond; only with --emit events."),
+    ("scenario.schema.json", "Beside a scenario, not in a report: what editors complete keys by."),
+];
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +116,7 @@ pub struct ReportInput<'a> {
 /// What every table of a report holds, in order of file name; `payments.csv` included.
 pub fn sheets() -> Vec<Sheet> {
     let mut sheets: Vec<Sheet> = tables::all().iter().map(|table| table.sheet()).collect();
+    sheets.push(metrics::sheet());
     sheets.push(payments::sheet());
     sheets.sort_by_key(|sheet| sheet.file);
     sheets
@@ -81,6 +134,7 @@ pub fn write(input: &ReportInput<'_>, dir: &mut RunDir) -> Result<SummaryView, R
     for table in tables::all() {
         dir.write(table.sheet().file, |out| table.write(input.results, out).map(Some))?;
     }
+    dir.write(metrics::FILE, |out| metrics::write(input.scenario, input.results, out).map(Some))?;
     dir.write("latency.hlog", |out| {
         latency::write_log(input.scenario, input.results, out).map(|()| None)
     })?;

@@ -1,14 +1,26 @@
 //! The tables of money: settlement, positions, liquidity, flows and fees.
 
-use super::column::{Column, RunTable};
+use super::column::{Base, Column, RunTable};
 use super::number::ratio;
 use crate::measure::outcome::{FeeRow, FlowRow, LiquidityRow, PositionRow, SettlementRow};
 
 const MINOR: &str = "minor units";
 
+/// A word in the spelling that scenario files have for it.
+fn as_written(word: &'static str) -> &'static str {
+    match word {
+        "merchant_discount" => "merchant-discount",
+        "code_issuer" => "code-issuer",
+        "bank_debit" => "bank-debit",
+        "deferred_net" => "deferred-net",
+        other => other,
+    }
+}
+
 pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
     file: "settlement.csv",
     title: "Settlement cycles: one row a cycle of a clearing house",
+    base: Base::Run,
     key: &["cycle", "house"],
     unique: true,
     columns: &[
@@ -18,11 +30,22 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
         }),
         Column::text("currency", "ISO 4217 code", |r| (&r.currency).into()),
         Column::whole("open_us", "us", "Start of the cycle, exclusive", |r| r.open_us.into()),
-        Column::whole("cutoff_us", "us", "Cut-off, inclusive", |r| r.cutoff_us.into()),
-        Column::maybe_whole("settled_us", "us", "When all positions were final", |r| {
-            r.settled_us.into()
+        Column::whole(
+            "cutoff_us",
+            "us",
+            "Cut-off, inclusive; the last cycle of a house ends at the closing cut-off, which the \
+             engine adds once every payment is over, so that nothing cleared is left unsettled",
+            |r| r.cutoff_us.into(),
+        ),
+        Column::maybe_whole(
+            "settled_us",
+            "us",
+            "When all positions were final; empty when not",
+            |r| r.settled_us.into(),
+        ),
+        Column::text("method", "How positions are settled, as in the scenario", |r| {
+            as_written(r.method).into()
         }),
-        Column::text("method", "How positions are settled", |r| r.method.into()),
         Column::whole("obligations", "obligations", "Obligations cleared, fees apart", |r| {
             r.obligations.into()
         }),
@@ -40,7 +63,11 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
             r.participants.into()
         }),
         Column::whole("failed_minor", MINOR, "Net debits without cover", |r| r.failed_minor.into()),
-        Column::text("status", "settled, postponed or open", |r| r.status.into()),
+        Column::text(
+            "status",
+            "settled; postponed: a net debtor lacked cover; open: nothing to settle at the end",
+            |r| r.status.into(),
+        ),
     ],
     rows: |run| &run.settlement,
 };
@@ -48,6 +75,7 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
 pub(super) static POSITIONS: RunTable<PositionRow> = RunTable {
     file: "positions.csv",
     title: "Net positions: one row a cycle and participant",
+    base: Base::Run,
     key: &["cycle", "house", "participant"],
     unique: true,
     columns: &[
@@ -74,6 +102,7 @@ pub(super) static POSITIONS: RunTable<PositionRow> = RunTable {
 pub(super) static LIQUIDITY: RunTable<LiquidityRow> = RunTable {
     file: "liquidity.csv",
     title: "Reserve accounts: one row a change, and one at the epoch",
+    base: Base::Run,
     key: &["t_us", "participant"],
     // Two clearing houses may settle at one instant.
     unique: false,
@@ -100,6 +129,7 @@ pub(super) static LIQUIDITY: RunTable<LiquidityRow> = RunTable {
 pub(super) static FLOWS: RunTable<FlowRow> = RunTable {
     file: "flows.csv",
     title: "Value between institutions: one row a debtor and creditor agent",
+    base: Base::Run,
     key: &["payer", "payee"],
     unique: true,
     columns: &[
@@ -116,12 +146,13 @@ pub(super) static FLOWS: RunTable<FlowRow> = RunTable {
 pub(super) static FEES: RunTable<FeeRow> = RunTable {
     file: "fees.csv",
     title: "Fees: one row a payer, earner and kind",
+    base: Base::Run,
     key: &["payer", "earner", "kind"],
     unique: true,
     columns: &[
         Column::text("payer", "Who pays; merchants for merchants", |r| (&r.payer).into()),
         Column::text("earner", "Who earns", |r| (&r.earner).into()),
-        Column::text("kind", "Kind of fee", |r| r.kind.into()),
+        Column::text("kind", "Kind of fee, as in the scenario", |r| as_written(r.kind).into()),
         Column::text("currency", "ISO 4217 code", |r| (&r.currency).into()),
         Column::whole("count", "fees", "How many", |r| r.count.into()),
         Column::whole("amount_minor", MINOR, "Their sum", |r| r.amount_minor.into()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::column::{Column, CsvFile, RUN_FIELDS, Sheet};
+use super::column::{Base, Column, CsvFile, RUN_FIELDS, Sheet};
 use crate::model::fact::{Attempt, Fact, Observer, RouteClass};
 use crate::scenario::Scenario;
 use crate::units::{Amount, Instant, InstitutionId, Reason, Status};
@@ -44,9 +44,11 @@ const COLUMNS: &[Column<Row>] = &[
     Column::maybe_text("route", "Topology, funding and presentment", |r| r.route.as_ref().into()),
     Column::whole("amount_minor", "minor units", "How much", |r| r.amount.minor().into()),
     Column::text("currency", "ISO 4217 code", |r| (&r.currency).into()),
-    Column::text("outcome", "accepted, declined_business or declined_technical", |r| {
-        r.outcome.into()
-    }),
+    Column::text(
+        "outcome",
+        "accepted, declined_business, declined_technical, or unreadable: no message was sent",
+        |r| r.outcome.into(),
+    ),
     Column::maybe_text("reason", "Why it was declined", |r| r.reason.into()),
     Column::maybe_whole("system_us", "us", "Between institutions, without human time", |r| {
         r.system_us.into()
@@ -66,6 +68,7 @@ pub(super) fn sheet() -> Sheet {
     Sheet {
         file: FILE,
         title: "Payments: one row an attempt, in order of closing",
+        base: Base::Run,
         key: [&run[..], &["payment_id", "wallet"]].concat(),
         fields: RUN_FIELDS.into_iter().chain(own).collect(),
     }
@@ -157,7 +160,7 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
 
     fn unreadable(&mut self, at: Instant, of: Attempt, wallet: InstitutionId) {
         let row = self.row(at, of, Status::Rejected(Reason::UnsupportedCode));
-        let row = Row { wallet: self.name(wallet), ..row };
+        let row = Row { wallet: self.name(wallet), outcome: "unreadable", ..row };
         self.write(&row);
     }
 

@@ -12,10 +12,12 @@ use crate::scenario::Scenario;
 pub(super) const LATENCY: &str = "latency.svg";
 pub(super) const SERIES: &str = "timeseries.svg";
 
-/// Samples beyond the last point drawn: no tail is drawn from fewer.
+/// Samples beyond the first and the last point drawn: no tail is drawn from fewer.
 const TAIL: f64 = 10.0;
 /// Points in each decade of the percentile axis.
 const PER_DECADE: u32 = 20;
+/// Points below the median, where that axis has little room but the payments are.
+const BELOW_MEDIAN: u32 = 25;
 /// More points of a series than this are drawn as the extremes of equal parts.
 const POINTS_MAX: usize = 1_000;
 const SECOND_US: f64 = 1e6;
@@ -44,11 +46,12 @@ pub(super) fn latency(scenario: &Scenario, results: &Results) -> String {
     let whole = (0_u32..).zip(labels).map(|(n, words)| (f64::from(n) / nines, words.to_owned()));
     let half = (libm::log10(2.0) / nines, "50 %".to_owned());
     let plot = Plot {
-        title: format!("{}: system latency of accepted payments", scenario.name),
-        across: "Percentile of payments, replications pooled".to_owned(),
+        title: format!("{}: system latency of accepted attempts", scenario.name),
+        across: "Percentile of attempts, replications pooled".to_owned(),
         up: "Latency (logarithmic)".to_owned(),
         ticks_across: whole.chain([half]).filter(|(place, _)| *place <= 1.0).collect(),
         ticks_up: ticks,
+        shades: Vec::new(),
         lines: lines
             .into_iter()
             .map(|(name, points)| Line { name: Some(name), points: place_all(points) })
@@ -64,16 +67,15 @@ fn compared(scenario: &Scenario) -> impl Iterator<Item = &str> {
 /// Points of (−log10 of the share above, microseconds), as far as samples go.
 #[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
 fn percentiles(cell: &crate::measure::outcome::LatencyCell) -> Vec<(f64, f64)> {
-    let mut points = Vec::new();
-    for step in 0.. {
-        let nines = f64::from(step) / f64::from(PER_DECADE);
-        let above = libm::pow(10.0, -nines);
-        if cell.count as f64 * above < TAIL {
-            return points;
-        }
-        points.push((nines, cell.histogram.value_at_quantile(1.0 - above).max(1) as f64));
-    }
-    points
+    let below = (0..BELOW_MEDIAN).map(|n| 1.0 - f64::from(n) / f64::from(2 * BELOW_MEDIAN));
+    let first = f64::from(PER_DECADE) * libm::log10(2.0);
+    let later = (0..).map(|n| first + f64::from(n));
+    let above = later.map(|step| libm::pow(10.0, -step / f64::from(PER_DECADE)));
+    // One fast payment would stretch the axis as one slow one would.
+    let below = below.skip_while(|above| (1.0 - above) * (cell.count as f64) < TAIL);
+    let known = below.chain(above).take_while(|above| cell.count as f64 * above >= TAIL);
+    let us = |above: f64| cell.histogram.value_at_quantile(1.0 - above).max(1) as f64;
+    known.map(|above| (-libm::log10(above), us(above))).collect()
 }
 
 /// `timeseries.svg`: accepted and offered payments a second, one pair of lines a policy.
@@ -104,14 +106,24 @@ pub(super) fn series(scenario: &Scenario, results: &Results) -> String {
     let first = epoch_us.next_multiple_of(every_us) - epoch_us;
     let marks = (0..).map(|n| first + n * every_us).take_while(|t| *t as f64 <= end);
     let plot = Plot {
-        title: format!("{}: accepted payments a second (faint: offered)", scenario.name),
-        across: "Time of day, mean over replications".to_owned(),
-        up: "Payments a second".to_owned(),
+        title: format!("{}: accepted attempts a second (faint: attempts opened)", scenario.name),
+        across: "Time of day, mean over replications; shaded: not counted".to_owned(),
+        up: "Attempts a second".to_owned(),
         ticks_across: marks.map(|t| (t as f64 / end, clock(epoch_us, t))).collect(),
         ticks_up: (0..=5).map(|n| f64::from(n) / 5.0).map(|p| (p, significant(p * top))).collect(),
+        shades: uncounted(scenario, end),
         lines,
     };
     draw(&plot)
+}
+
+/// Where what arises is not counted: before the warm-up ends and after the horizon.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+fn uncounted(scenario: &Scenario, end: f64) -> Vec<(f64, f64, String)> {
+    let place = |t: crate::units::Duration| (t.micros_rounded() as f64 / end).min(1.0);
+    let (warm_up, horizon) = (place(scenario.warm_up), place(scenario.horizon));
+    let all = [(0.0, warm_up, "warm-up".to_owned()), (horizon, 1.0, "drain".to_owned())];
+    all.into_iter().filter(|(from, to, _)| from < to).collect()
 }
 
 type Points = Vec<(f64, f64)>;

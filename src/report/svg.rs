@@ -20,6 +20,8 @@ const STYLES: [(&str, &str); 6] = [
 /// Legend entries are this far apart at least.
 const LEGEND_GAP: f64 = 44.0;
 const LETTER: f64 = 7.2;
+/// Nothing is written nearer to the edge.
+const MARGIN: f64 = 4.0;
 
 /// A plot; places on the axes run from 0 to 1.
 pub(super) struct Plot {
@@ -33,6 +35,8 @@ pub(super) struct Plot {
     pub(super) ticks_across: Vec<(f64, String)>,
     /// Places and words on the vertical axis.
     pub(super) ticks_up: Vec<(f64, String)>,
+    /// Stretches of the horizontal axis that stand apart: from, to, and why.
+    pub(super) shades: Vec<(f64, f64, String)>,
     /// The lines.
     pub(super) lines: Vec<Line>,
 }
@@ -58,17 +62,18 @@ pub(super) fn draw(plot: &Plot) -> String {
         "<style>\n\
          svg { background: #fff; font: 13px system-ui, sans-serif; }\n\
          text { fill: #222; } .back { fill: #fff; }\n\
-         .grid { stroke: #ddd; } .axis { stroke: #555; }\n\
+         .shade { fill: #00000012; } .grid { stroke: #ddd; } .axis { stroke: #555; }\n\
          .line { fill: none; stroke-width: 2; } .faint { stroke-width: 1; opacity: 0.55; }\n\
          @media (prefers-color-scheme: dark) {\n\
          svg { background: #16181c; } text { fill: #e6e6e6; } .back { fill: #16181c; }\n\
-         .grid { stroke: #363a41; } .axis { stroke: #aaa; }\n\
+         .shade { fill: #ffffff18; } .grid { stroke: #363a41; } .axis { stroke: #aaa; }\n\
          }\n\
          </style>\n",
     );
     let _ = writeln!(svg, "<rect class=\"back\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>");
     let title = escaped(&plot.title);
     let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"26\" font-size=\"16\">{title}</text>");
+    shades(plot, &mut svg);
     axes(plot, &mut svg);
     lines(plot, &mut svg);
     if plot.lines.iter().all(|line| line.points.is_empty()) {
@@ -91,6 +96,32 @@ fn up(place: f64) -> f64 {
     HEIGHT - BOTTOM - place * (HEIGHT - TOP - BOTTOM)
 }
 
+/// A stretch too short for its word has it in a tooltip only.
+#[expect(clippy::cast_precision_loss, reason = "a word's length")]
+fn shades(plot: &Plot, svg: &mut String) {
+    for (from, to, why) in &plot.shades {
+        let (left, right, top) = (across(*from), across(*to), up(1.0));
+        let why = escaped(why);
+        let _ = writeln!(
+            svg,
+            "<rect class=\"shade\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" \
+             height=\"{:.1}\"><title>{why}</title></rect>",
+            right - left,
+            up(0.0) - top
+        );
+        if right - left > why.chars().count() as f64 * LETTER {
+            let _ = writeln!(
+                svg,
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" \
+                 font-size=\"11\">{why}</text>",
+                f64::midpoint(left, right),
+                top - 5.0
+            );
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a word's length")]
 fn axes(plot: &Plot, svg: &mut String) {
     let (left, right, low, high) = (across(0.0), across(1.0), up(0.0), up(1.0));
     for (place, words) in &plot.ticks_up {
@@ -106,10 +137,13 @@ fn axes(plot: &Plot, svg: &mut String) {
     }
     for (place, words) in &plot.ticks_across {
         let x = across(*place);
+        // The last word may be a long one, and stays inside the picture.
+        let half = words.chars().count() as f64 * LETTER / 2.0;
+        let middle = x.min(WIDTH - MARGIN - half);
         let _ = writeln!(
             svg,
             "<path class=\"grid\" d=\"M{x:.1} {low:.1}V{high:.1}\"/>\
-             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+             <text x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
             low + 20.0,
             escaped(words)
         );

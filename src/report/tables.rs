@@ -1,6 +1,6 @@
 //! The tables of runs: traffic, queues and wallets; money and latency have files of their own.
 
-use super::column::{Column, RunTable, Table};
+use super::column::{Base, Column, RunTable, Table};
 use super::latency::{LatencyTable, quantile_us};
 use super::money;
 use crate::measure::outcome::{ErrorRow, HeatRow, QueueRow, SeriesRow, StationRow, WalletRow};
@@ -26,6 +26,7 @@ pub(super) fn all() -> [&'static dyn Table; 12] {
 static HEAT_MAP: RunTable<HeatRow> = RunTable {
     file: "latency_heatmap.csv",
     title: "System latency of accepted payments over time: one row a window and bucket",
+    base: Base::Run,
     key: &["t_us", "bucket_lo_us"],
     unique: true,
     columns: &[
@@ -46,6 +47,7 @@ static HEAT_MAP: RunTable<HeatRow> = RunTable {
 static SERIES: RunTable<SeriesRow> = RunTable {
     file: "timeseries.csv",
     title: "Traffic over time, counted or not, background apart: one row a window",
+    base: Base::Run,
     key: &["t_us"],
     unique: true,
     columns: &[
@@ -82,11 +84,12 @@ static SERIES: RunTable<SeriesRow> = RunTable {
 static QUEUES: RunTable<QueueRow> = RunTable {
     file: "queues.csv",
     title: "Stations over time: one row a window and station",
-    key: &["t_us", "node"],
+    base: Base::Run,
+    key: &["t_us", "participant"],
     unique: true,
     columns: &[
         Column::whole("t_us", "us", "Start of the window, since the epoch", |r| r.t_us.into()),
-        Column::text("node", "The institution", |r| (&r.node).into()),
+        Column::text("participant", "The institution", |r| (&r.node).into()),
         Column::number("length_mean", "messages", "Time-weighted mean waiting", |r| {
             r.length_mean.into()
         }),
@@ -106,10 +109,11 @@ static QUEUES: RunTable<QueueRow> = RunTable {
 static STATIONS: RunTable<StationRow> = RunTable {
     file: "stations.csv",
     title: "Stations from warm-up to horizon: one row a station",
-    key: &["node"],
+    base: Base::Between,
+    key: &["participant"],
     unique: true,
     columns: &[
-        Column::text("node", "The institution", |r| (&r.node).into()),
+        Column::text("participant", "The institution", |r| (&r.node).into()),
         Column::whole("servers", "servers", "Parallel servers", |r| r.servers.into()),
         Column::whole("visits", "messages", "Messages served", |r| r.visits.into()),
         Column::whole("turned_away", "messages", "Turned away by a full queue", |r| {
@@ -144,6 +148,7 @@ static STATIONS: RunTable<StationRow> = RunTable {
 static ERRORS: RunTable<ErrorRow> = RunTable {
     file: "errors.csv",
     title: "Refusals of counted attempts: one row a reason, stage and institution",
+    base: Base::Counted,
     key: &["reason", "stage", "participant"],
     unique: true,
     columns: &[
@@ -163,6 +168,7 @@ static ERRORS: RunTable<ErrorRow> = RunTable {
 static WALLETS: RunTable<WalletRow> = RunTable {
     file: "wallets.csv",
     title: "Each wallet's counted attempts: one row a wallet provider",
+    base: Base::Counted,
     key: &["wallet"],
     unique: true,
     columns: &[

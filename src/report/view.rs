@@ -1,10 +1,24 @@
 //! Views: the plain records that summaries are rendered from. Names end in their unit.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::SUMMARY_SCHEMA;
 use super::latency::Figures;
-use crate::measure::summary::{CalibrationResult, Metric};
-use crate::scenario::CalibrationKind;
+use super::metric_view::{CalibrationView, DifferenceView, MetricView};
+
+/// A word of a closed list.
+pub(super) type Word = &'static str;
+
+/// Every word that a summary may hold where its list is closed.
+const WORDS: [Word; 6] =
+    [SUMMARY_SCHEMA, "complete", "partial", "interrupted", "failed", "left_out"];
+
+/// A word of the list; a summary with another was written by another engine.
+fn known<'de, D: Deserializer<'de>>(text: D) -> Result<Word, D::Error> {
+    let text = String::deserialize(text)?;
+    let found = WORDS.into_iter().find(|word| *word == text);
+    found.ok_or_else(|| serde::de::Error::custom("a word of another engine"))
+}
 
 /// What the report must be told about how it came about. The same inputs give the same context.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +29,9 @@ pub struct ReportContext {
     pub source_digest: String,
     /// Name of the random generator.
     pub generator: String,
-    /// The scenario's file, as named by the user.
+    /// Name of the scenario's file, without its folder.
     pub scenario_file: String,
-    /// A command line that makes this report again.
+    /// A command line that makes this report again, in the folder of the scenario.
     pub command: String,
     /// Run hash, hexadecimal: resolved scenario, seed and engine.
     pub hash: String,
@@ -46,87 +60,17 @@ pub struct Timing {
     pub git: Option<String>,
 }
 
-/// One headline metric of one policy.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetricView {
-    /// The policy, by name.
-    pub policy: String,
-    /// The metric's name.
-    pub name: String,
-    /// Mean over replications; none when unknown.
-    pub value: Option<f64>,
-    /// Its unit.
-    pub unit: String,
-    /// Lower end of the 0.95 interval; none with fewer than two replications.
-    pub ci_lo: Option<f64>,
-    /// Upper end of the 0.95 interval.
-    pub ci_hi: Option<f64>,
-    /// Replications that have a value.
-    pub replications: u32,
-}
-
-/// One row of the table *given | fitted | predicted*.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CalibrationView {
-    /// `given`, `fitted` or `predicted`.
-    pub kind: String,
-    /// What it is, in words.
-    pub what: String,
-    /// The published value or range, in the metric's unit.
-    pub published: String,
-    /// What was observed, in the same unit; none for given rows and when unknown.
-    pub observed: Option<f64>,
-    /// Whether it lies in the published range and tolerance; none when nothing was observed.
-    pub ok: Option<bool>,
-    /// Where it was published.
-    pub source: String,
-}
-
-impl From<&Metric> for MetricView {
-    fn from(metric: &Metric) -> Self {
-        Self {
-            policy: metric.policy.clone(),
-            name: metric.name.clone(),
-            value: metric.value.is_finite().then_some(metric.value),
-            unit: metric.unit.to_owned(),
-            ci_lo: metric.interval.map(|(low, _)| low),
-            ci_hi: metric.interval.map(|(_, high)| high),
-            replications: metric.replications,
-        }
-    }
-}
-
-impl From<&CalibrationResult> for CalibrationView {
-    fn from(result: &CalibrationResult) -> Self {
-        let row = &result.row;
-        let kind = match row.kind {
-            CalibrationKind::Given => "given",
-            CalibrationKind::Fitted => "fitted",
-            CalibrationKind::Predicted => "predicted",
-        };
-        let (low, high) = (row.published_low, row.published_high);
-        // The same figure twice is a value and not a range.
-        let published = if low < high { format!("{low} to {high}") } else { low.to_string() };
-        Self {
-            kind: kind.to_owned(),
-            what: row.what.clone(),
-            published,
-            observed: result.observed,
-            ok: result.ok,
-            source: row.source.clone(),
-        }
-    }
-}
-
 /// `summary.json`; the Markdown and the terminal summary are rendered from the same record.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SummaryView {
     /// `hutong.summary/1`.
-    pub schema: &'static str,
+    #[serde(deserialize_with = "known")]
+    pub schema: Word,
     /// Every run is complete, there is at least one, and every law held.
     pub ok: bool,
     /// `complete`, `partial`, `interrupted` or `failed`.
-    pub status: &'static str,
+    #[serde(deserialize_with = "known")]
+    pub status: Word,
     /// The experiment.
     pub scenario: ScenarioView,
     /// The program.
@@ -137,6 +81,8 @@ pub struct SummaryView {
     pub policies: Vec<PolicyView>,
     /// Headline metrics.
     pub metrics: Vec<MetricView>,
+    /// Every metric against the first policy, paired by replication.
+    pub differences: Vec<DifferenceView>,
     /// Figures with a published counterpart.
     pub calibration: Vec<CalibrationView>,
     /// Every law, over all complete runs.
@@ -148,7 +94,7 @@ pub struct SummaryView {
 }
 
 /// The experiment.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioView {
     /// Short name.
     pub name: String,
@@ -185,7 +131,7 @@ pub struct ScenarioView {
 }
 
 /// The program.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineView {
     /// Its version.
     pub version: String,
@@ -196,7 +142,7 @@ pub struct EngineView {
 }
 
 /// One policy: sums over its complete replications.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PolicyView {
     /// By name.
     pub policy: String,
@@ -215,7 +161,7 @@ pub struct PolicyView {
 }
 
 /// Counted payments and intentions (see the columns of the same names).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountsView {
     /// Intentions of consumers.
     pub intentions: u64,
@@ -250,7 +196,7 @@ pub struct CountsView {
 }
 
 /// Settlement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClearingView {
     /// Cycles.
     pub cycles: u64,
@@ -267,7 +213,7 @@ pub struct ClearingView {
 }
 
 /// Use of reserve accounts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiquidityView {
     /// Largest use of an opening balance, in millionths.
     pub peak_used_ppm: Option<u64>,
@@ -280,7 +226,7 @@ pub struct LiquidityView {
 }
 
 /// Queues and payments in flight.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueuesView {
     /// The station with the highest utilisation.
     pub busiest: Option<String>,
@@ -295,7 +241,7 @@ pub struct QueuesView {
 }
 
 /// One law over all complete runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LawView {
     /// Stable name.
     pub law: String,
@@ -310,7 +256,7 @@ pub struct LawView {
 }
 
 /// The breach of a law.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OffenceView {
     /// In which policy's run.
     pub policy: String,
@@ -327,14 +273,15 @@ pub struct OffenceView {
 }
 
 /// One planned run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunView {
     /// The policy, by name.
     pub policy: String,
     /// Counted from 0.
     pub replication: u32,
-    /// `complete`, `failed` or `interrupted`.
-    pub status: &'static str,
+    /// `complete`, `failed`, `interrupted`, or `left_out`: complete, but not under every policy.
+    #[serde(deserialize_with = "known")]
+    pub status: Word,
     /// Digest of all facts, hexadecimal; none when not complete.
     pub digest: Option<String>,
     /// Events handled.

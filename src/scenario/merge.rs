@@ -3,9 +3,10 @@
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Mistake, nearest};
+use super::schema::schema_at;
 use super::source::{Place, SourceId, Sources};
 use super::tree::{Entry, Node, Table, Value, node_of, tree_of};
-use super::walk::dotted;
+use super::walk::{branches_of, dotted, takes};
 
 /// Keys whose tables are one value: a child's replaces its parent's whole.
 const WHOLE: [&str; 10] = [
@@ -85,9 +86,45 @@ pub(super) fn parse(text: &str, source: SourceId) -> Result<Node, Vec<Mistake>> 
         }
         lines.push(line);
         let place = Place { source, start: span.start, end: span.end };
-        mistakes.push(Mistake::at("scenario::syntax", place, first_line(error.message())));
+        let mistake = Mistake::at("scenario::syntax", place, first_line(error.message()));
+        let Some(open) = unclosed(text, span.start) else {
+            mistakes.push(mistake);
+            continue;
+        };
+        // Whatever follows is read as a part of it, so only the first error means anything.
+        let opening = Place { source, start: open, end: open + 1 };
+        mistakes.push(mistake.also(opening, "opened here: is it closed?"));
+        break;
     }
     Err(mistakes)
+}
+
+/// Where the bracket was opened in which an error stands, unless it is closed properly on the line
+/// of the error.
+fn unclosed(text: &str, error: usize) -> Option<usize> {
+    let (mut open, mut quote, mut comment) = (Vec::new(), None, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if at >= error && (open.is_empty() || byte == b'\n') {
+            break;
+        }
+        match (byte, quote) {
+            (b'\n', _) => (quote, comment) = (None, false),
+            (byte, Some(closing)) if byte == closing => quote = None,
+            _ if comment || quote.is_some() => {}
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (b'#', None) => comment = true,
+            (b'[' | b'{', None) => open.push((at, byte)),
+            (b']' | b'}', None) => {
+                let (opened, with) = open.pop()?;
+                // `]` and `}` each follow their opening by two.
+                if with + 2 != byte && at >= error {
+                    return Some(opened);
+                }
+            }
+            _ => {}
+        }
+    }
+    open.last().map(|(at, _)| *at)
 }
 
 /// One slip of the pen makes many syntax errors; the first few are worth reading.
@@ -122,14 +159,29 @@ pub(super) fn apply_named(
     };
     let (key_text, value_text) = text.split_once('=').ok_or_else(shape)?;
     let path = path_of(key_text, source).ok_or_else(shape)?;
-    let value = value_of(value_text, key_text.len() + 1, source).ok_or_else(|| {
+    let mut value = value_of(value_text, key_text.len() + 1, source).ok_or_else(|| {
         let start = key_text.len() + 1;
         let place = Place { source, start, end: text.len() };
         Mistake::at("scenario::bad-override", place, "this value is not TOML").label(
             "expected a number, true, false, a word, \"text\", [a list] or { a = \"table\" }",
         )
     })?;
+    keep_decimal(&mut value, &path, value_text);
     put(root, &path, value)
+}
+
+/// Money is text, so that no digit of it is lost: a decimal without quotes is kept as it is written
+/// where the schema wants text and no decimal number.
+fn keep_decimal(value: &mut Node, path: &[Step], text: &str) {
+    let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    let text = text.trim();
+    let Value::Float(_) = value.value else { return };
+    let Some(schema) = schema_at(path.iter().map(|step| step.0.as_str())) else { return };
+    let fits = |value: &Value| branches_of(schema).iter().any(|branch| takes(branch, value));
+    let as_text = Value::Text(text.to_owned());
+    if text.bytes().all(plain) && !fits(&value.value) && fits(&as_text) {
+        value.value = as_text;
+    }
 }
 
 type Step = (String, Place);

@@ -200,9 +200,14 @@ impl std::error::Error for Mistakes {}
 /// The word most like `word`, if it is alike enough to be meant.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE: f64 = 0.8;
+    /// A whole part of a name, such as `issuer` of `code-issuer`, is meant by it.
+    const PART: f64 = 0.9;
     let folded = word.to_lowercase().replace('_', "-");
-    let likeness =
-        |name: &&str| strsim::jaro_winkler(&folded, &name.to_lowercase().replace('_', "-"));
+    let likeness = |name: &&str| {
+        let name = name.to_lowercase().replace('_', "-");
+        let part = if name.split('-').any(|part| part == folded) { PART } else { 0.0 };
+        strsim::jaro_winkler(&folded, &name).max(part)
+    };
     let scored = known.into_iter().map(|name| (likeness(&name), name));
     let alike = scored.filter(|(score, _)| *score >= ALIKE);
     alike.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1))).map(|(_, name)| name)

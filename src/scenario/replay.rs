@@ -94,6 +94,50 @@ pub fn check(replay: &Replay, scenario: &Scenario) -> Result<(), String> {
     open(replay, scenario)?.take(ROWS_CHECKED).try_for_each(|row| row.map(|_| ()))
 }
 
+/// How many rows of a log there are, and what becomes of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Before the warm-up ends: played back, not counted.
+    pub early: u64,
+    /// From warm-up to horizon: played back and counted.
+    pub counted: u64,
+    /// From the horizon to the end of the drain: played back, not counted.
+    pub late: u64,
+    /// After the drain: not played back.
+    pub dropped: u64,
+}
+
+impl Survey {
+    /// Rows that are played back.
+    pub const fn played(self) -> u64 {
+        self.early + self.counted + self.late
+    }
+}
+
+/// Reads a whole log and counts its rows.
+///
+/// # Errors
+/// As [`open`] and the rows themselves.
+pub fn survey(replay: &Replay, scenario: &Scenario) -> Result<Survey, String> {
+    let mut rows = open(replay, scenario)?;
+    let end = std::mem::replace(&mut rows.end, Instant::NEVER);
+    let mut survey = Survey::default();
+    for row in rows {
+        let at = row?.at;
+        let count = if at < Instant::EPOCH + scenario.warm_up {
+            &mut survey.early
+        } else if at < Instant::EPOCH + scenario.horizon {
+            &mut survey.counted
+        } else if at < end {
+            &mut survey.late
+        } else {
+            &mut survey.dropped
+        };
+        *count += 1;
+    }
+    Ok(survey)
+}
+
 /// Opens a log and reads its header.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use super::raw::ScenarioRaw;
+use super::walk::branches_of;
 
 /// The schema of a scenario file, draft 7, for editors and for the check of keys and types.
 pub fn schema() -> Json {
@@ -23,6 +24,18 @@ pub(super) fn schema_ref() -> &'static Json {
             *names = renamed.map(|(name, body)| (plain_name(&name), body)).collect();
         }
         schema
+    })
+}
+
+/// The schema of the value under a path of keys; none where the path leads nowhere.
+pub(super) fn schema_at<'a>(path: impl IntoIterator<Item = &'a str>) -> Option<&'static Json> {
+    path.into_iter().try_fold(schema_ref(), |schema, key| {
+        branches_of(schema).into_iter().find_map(|branch| {
+            let named = branch.get("properties").and_then(|known| known.get(key));
+            let free = branch.get("additionalProperties").filter(|free| free.is_object());
+            let item = branch.get("items").filter(|_| key.parse::<usize>().is_ok());
+            named.or(free).or(item)
+        })
     })
 }
 

@@ -265,7 +265,7 @@ pub(super) fn dotted(path: &[String]) -> String {
 }
 
 /// Follows references and single-element `allOf`s to the schema that says something.
-fn resolve(mut schema: &'static Json) -> &'static Json {
+pub(super) fn resolve(mut schema: &'static Json) -> &'static Json {
     for _ in 0..16 {
         let target = schema.get("$ref").and_then(Json::as_str);
         let inner = schema.get("allOf").and_then(|all| all.get(0));
@@ -282,7 +282,7 @@ fn resolve(mut schema: &'static Json) -> &'static Json {
 }
 
 /// Every form that a value may take, with nested choices opened.
-fn branches_of(schema: &'static Json) -> Vec<&'static Json> {
+pub(super) fn branches_of(schema: &'static Json) -> Vec<&'static Json> {
     let schema = resolve(schema);
     let choices = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array);
     match choices {
@@ -298,7 +298,7 @@ fn is_choice(schema: &'static Json) -> bool {
 }
 
 /// Whether a form is of the value's kind.
-fn takes(branch: &Json, value: &Value) -> bool {
+pub(super) fn takes(branch: &Json, value: &Value) -> bool {
     let is = |name: &str| match branch.get("type") {
         Some(Json::String(only)) => only == name,
         Some(Json::Array(several)) => several.iter().any(|one| one == name),

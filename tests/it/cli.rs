@@ -6,14 +6,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use hutong::cli::{codes, explain, keys};
+use hutong::cli::{codes, keys, known};
 use serde_json::Value;
 use tempfile::TempDir;
 
 const COMMANDS: [&str; 10] =
     ["run", "check", "show", "schema", "init", "explain", "metrics", "bench", "completions", "man"];
 /// Short enough to run in a moment.
-const SHORT: [&str; 4] = ["--set", "horizon=\"70s\"", "--progress", "none"];
+pub(crate) const SHORT: [&str; 4] = ["--set", "horizon=\"70s\"", "--progress", "none"];
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hutong"));
@@ -21,28 +21,31 @@ fn command(folder: &Path) -> Command {
     command
 }
 
-fn hutong<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Output {
+pub(crate) fn hutong<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Output {
     command(folder).args(arguments).output().expect("the program starts")
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().expect("not killed by a signal")
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
-fn document(output: &Output) -> Value {
+pub(crate) fn document(output: &Output) -> Value {
     serde_json::from_str(&out(output)).expect("exactly one JSON document")
 }
 
 /// A folder that holds a scenario made by `init`.
-fn town() -> (TempDir, PathBuf) {
+pub(crate) fn town() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let made = hutong(folder.path(), ["init", "town"]);
     assert_eq!(code(&made), 0, "{}", err(&made));
@@ -51,7 +54,7 @@ fn town() -> (TempDir, PathBuf) {
     (folder, file)
 }
 
-fn run_short(folder: &Path, more: &[&str]) -> Output {
+pub(crate) fn run_short(folder: &Path, more: &[&str]) -> Output {
     let fixed = ["run", "scenarios/town.toml"].into_iter().chain(SHORT);
     hutong(folder, fixed.chain(more.iter().copied()))
 }
@@ -127,6 +130,7 @@ fn init_check_and_run_lead_to_a_report() {
     assert_eq!(code(&ran), 0, "{}", err(&ran));
     let told = out(&ran);
     let place = told.lines().last().expect("where the report lies");
+    let place = place.strip_prefix("report: ").expect("it is said so");
     assert!(place.starts_with("reports/town/"), "{told}");
     assert!(folder.path().join(place).join("manifest.json").exists());
 }
@@ -287,7 +291,7 @@ fn schemas_metrics_and_explanations_are_found_by_name() {
 #[test]
 fn explain_lists_every_entry_once() {
     let names: Vec<(&str, String)> =
-        explain::entries().into_iter().map(|entry| (entry.kind, entry.name)).collect();
+        known::entries().into_iter().map(|entry| (entry.kind, entry.name)).collect();
     let mut once = names.clone();
     once.sort();
     once.dedup();

@@ -20,6 +20,7 @@ mod report_summary;
 mod report_support;
 
 mod cli;
+mod journey;
 mod experiment;
 mod measure_order;
 mod measure_queues;

@@ -15,7 +15,7 @@ use crate::report_support::{
     HASH, cell, complete, files, findings, outcome, results, scenario, write,
 };
 
-const ALWAYS: [&str; 23] = [
+const ALWAYS: [&str; 24] = [
     "datapackage.json",
     "errors.csv",
     "fees.csv",
@@ -28,6 +28,7 @@ const ALWAYS: [&str; 23] = [
     "latency_heatmap.csv",
     "liquidity.csv",
     "manifest.json",
+    "metrics.csv",
     "positions.csv",
     "queues.csv",
     "scenario.resolved.toml",
@@ -130,6 +131,90 @@ fn rows_are_sorted_by_policy_replication_and_key() {
 }
 
 #[test]
+fn every_table_and_column_says_which_part_of_the_run_it_covers() {
+    let out = tempdir().expect("a folder");
+    let (_, dir) = write(out.path(), &scenario(), &results(complete));
+    let package: Value =
+        serde_json::from_slice(&files(dir.path())["datapackage.json"]).expect("json");
+    let words = |path: &str| match path {
+        "stations.csv" => "[warm-up to horizon]",
+        "errors.csv" | "latency.csv" | "wallets.csv" => "[counted]",
+        "metrics.csv" => "[base as defined]",
+        _ => "[whole run]",
+    };
+    for resource in package["resources"].as_array().expect("resources") {
+        let path = resource["path"].as_str().expect("a path");
+        assert!(resource["description"].as_str().expect("words").starts_with("Covers "), "{path}");
+        let fields = resource["schema"]["fields"].as_array().expect("fields");
+        let said =
+            |field: &&Value| field["description"].as_str().expect("words").ends_with(words(path));
+        let keys = resource["schema"]["primaryKey"].as_array().map_or(0, Vec::len);
+        assert!(fields.iter().filter(said).count() + keys + 5 >= fields.len(), "{path}");
+        assert!(fields.iter().any(|field| said(&field)), "{path}");
+    }
+}
+
+#[test]
+fn words_of_a_scenario_are_spelled_in_reports_as_in_the_scenario() {
+    let out = tempdir().expect("a folder");
+    let (_, dir) = write(out.path(), &scenario(), &results(complete));
+    let files = files(dir.path());
+    for name in ["fees.csv", "settlement.csv", "errors.csv"] {
+        let (header, rows) = table(&files[name]);
+        for column in ["kind", "method", "reason"] {
+            let Some(at) = header.iter().position(|name| name == column) else { continue };
+            assert!(rows.iter().all(|row| !row[at].contains('_')), "{name} {column}");
+        }
+    }
+    let sheets = report::sheets();
+    let fields = sheets.iter().flat_map(|sheet| &sheet.fields);
+    assert!(fields.clone().all(|field| !field.name.contains('-') && field.name != "node"));
+    let settlement = sheets.iter().find(|sheet| sheet.file == "settlement.csv").expect("a sheet");
+    let cut_off = settlement.fields.iter().find(|field| field.name == "cutoff_us");
+    assert!(cut_off.expect("a column").description.contains("closing cut-off"));
+}
+
+#[test]
+fn an_intention_that_no_institution_saw_is_unreadable_and_not_declined() {
+    let mut run = outcome("closed", 0);
+    run.latency = vec![cell("user", "none", "declined_business", 1..=9)];
+    let end = |_: &str, _: u32| RunStatus::Complete(Box::new(run.clone()), findings(false));
+    let out = tempdir().expect("a folder");
+    let (_, dir) = write(out.path(), &scenario(), &results(end));
+    let files = files(dir.path());
+    let (_, rows) = table(&files["latency.csv"]);
+    assert!(!rows.is_empty() && rows.iter().all(|row| row[5] == *"unreadable"));
+    let log = String::from_utf8_lossy(&files["latency.hlog"]).into_owned();
+    assert!(log.contains("closed.user.none.unreadable"), "{log}");
+}
+
+#[test]
+fn metrics_of_every_replication_are_one_row_each() {
+    let out = tempdir().expect("a folder");
+    let (_, dir) = write(out.path(), &scenario(), &results(complete));
+    let (header, rows) = table(&files(dir.path())["metrics.csv"]);
+    assert_eq!(header, ["policy", "replication", "metric", "unit", "value"]);
+    for (policy, replication) in [("closed", "0"), ("closed", "1"), ("open", "0"), ("open", "1")] {
+        let of: Vec<&str> = rows
+            .iter()
+            .filter(|row| row[0] == *policy && row[1] == *replication)
+            .map(|row| &row[2])
+            .collect();
+        assert!(of.is_sorted(), "{policy} {replication}");
+        let once: BTreeSet<&&str> = of.iter().collect();
+        assert_eq!(once.len(), of.len(), "{policy} {replication}");
+        // Each kind of the dictionary that this world can have, and the units it has there.
+        for kind in ["attempts", "latency.system.p99_us", "settlement.netting_frac"] {
+            assert!(of.contains(&kind), "{kind}");
+        }
+    }
+    for row in &rows {
+        let entry = hutong::measure::dictionary::entry_of(&row[2]).expect("in the dictionary");
+        assert_eq!(&row[3], entry.unit, "{}", &row[2]);
+    }
+}
+
+#[test]
 fn unknown_is_an_empty_cell_and_floats_are_the_shortest_text() {
     let out = tempdir().expect("a folder");
     let (_, dir) = write(out.path(), &scenario(), &results(complete));
@@ -140,7 +225,7 @@ fn unknown_is_an_empty_cell_and_floats_are_the_shortest_text() {
     // A cycle without business has no netting ratio, and is not settled.
     assert!(
         text("settlement.csv")
-            .contains("closed,0,1,hub,CNY,0,10800000000,,deferred_net,10,0,400,0,,2,0,open\n")
+            .contains("closed,0,1,hub,CNY,0,10800000000,,deferred-net,10,0,400,0,,2,0,open\n")
     );
     assert!(text("settlement.csv").contains(",1000,400,400,0.6,2,0,settled\n"));
     assert!(text("positions.csv").contains("tenpay,CNY,700,300,-400,-3,1000000,900000\n"));

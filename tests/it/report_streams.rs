@@ -94,7 +94,7 @@ fn a_payment_has_one_row_at_its_close() {
     tell(&mut writer);
     let text = String::from_utf8(writer.finish().expect("rows")).expect("utf-8");
     let expected = "\
-closed,1,3-7-0,100000,yes,hub,,,2000,CNY,declined_business,unsupported-code,,0,
+closed,1,3-7-0,100000,yes,hub,,,2000,CNY,unreadable,unsupported-code,,0,
 closed,1,3-7-1,200000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,declined_business,\
 insufficient-funds,150000,300000,6
 closed,1,3-7-2,500000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,accepted,,150000,900000,6
@@ -115,7 +115,7 @@ fn an_event_is_one_json_object_a_fact() {
     let refused = text.lines().nth(5).expect("a line");
     assert_eq!(
         refused,
-        "{\"policy\":\"closed\",\"replication\":0,\"time_us\":300000.0,\"entity\":\"hub\",\
+        "{\"policy\":\"closed\",\"replication\":0,\"time_ns\":300000000,\"entity\":\"hub\",\
          \"kind\":\"refused\",\"fields\":{\"payment_id\":\"3-7-1\",\
          \"reason\":\"insufficient-funds\"}}"
     );

@@ -100,15 +100,15 @@ fn failed_and_missing_runs_are_told_and_their_report_is_not_ok() {
     assert_eq!((failed.ok, failed.status), (false, "partial"));
     assert_eq!(failed.runs[3].error.as_deref(), Some("index out of bounds at <b>"));
     assert_eq!(failed.policies[1].replications, 1);
-    let text = report::console(&failed, "reports/city/x", 80);
+    let text = report::console(&failed, false, 80);
     assert!(text.contains("open replication 1 failed: index out of bounds"), "{text}");
     let stopped = summary_of(interrupted);
     assert_eq!((stopped.ok, stopped.status), (false, "interrupted"));
-    let text = report::console(&stopped, "reports/city/x", 80);
+    let text = report::console(&stopped, false, 80);
     assert!(text.contains("interrupted: 2 of 4 runs are missing"), "{text}");
     let none = summary_of(|_, _| RunStatus::Failed("no".to_owned()));
     assert_eq!((none.ok, none.status), (false, "failed"));
-    let text = report::console(&none, "reports/city/x", 80);
+    let text = report::console(&none, false, 80);
     assert!(text.contains("nothing was audited"), "{text}");
     assert!(!text.contains(" 0 CNY") && !text.contains("NaN"), "unknown is not zero: {text}");
 }
@@ -124,7 +124,7 @@ fn a_broken_law_names_the_run_and_the_offence() {
     assert_eq!((&invariants["ok"], &offence["policy"]), (&false.into(), &"open".into()));
     assert_eq!((&offence["replication"], &offence["at_ns"]), (&1.into(), &77.into()));
     assert_eq!(invariants["runs"][3]["broken"][0], "positions-sum-to-zero");
-    let text = report::console(&summary, "reports/city/x", 80);
+    let text = report::console(&summary, false, 80);
     assert!(text.contains("✗ 1 of 2") && text.contains("book of tenpay"), "{text}");
     let page = String::from_utf8(files["summary.md"].clone()).expect("utf-8");
     assert!(page.contains("**A law was broken**"), "{page}");
@@ -151,7 +151,7 @@ fn hostile_text_stays_inert_in_every_file_and_on_the_terminal() {
         let text = String::from_utf8(bytes.clone()).expect("utf-8");
         assert!(!text.contains(steers), "{name}");
     }
-    let terminal = report::console(&summary, "reports/city/x", 80);
+    let terminal = report::console(&summary, false, 80);
     assert!(!terminal.contains(steers) && terminal.contains("<script>"), "{terminal}");
     let page = String::from_utf8(files["summary.md"].clone()).expect("utf-8");
     // The command stands in a block of code, where nothing is markup.
@@ -163,26 +163,25 @@ fn hostile_text_stays_inert_in_every_file_and_on_the_terminal() {
 }
 
 #[test]
-fn the_terminal_summary_fits_its_width_and_says_where_the_report_lies() {
+fn the_terminal_summary_fits_its_width_and_shows_the_figures() {
     let summary = summary_of(complete);
     for width in [60, 80, 120] {
-        let text = report::console(&summary, "reports/city/9f3c21ab77e0", width);
+        let text = report::console(&summary, false, width);
         for line in text.lines() {
             assert!(line.chars().count() <= width, "{width}: {line}");
         }
-        assert!(text.contains("report: reports/city/9f3c21ab77e0\n"), "{text}");
-        assert!(text.contains("next:   less reports/city/9f3c21ab77e0/summary.md\n"), "{text}");
         assert!(text.contains("✓ 2 of 2 (books-balance, positions-sum-to-zero)"), "{text}");
     }
-    let wide = report::console(&summary, "r", 100);
+    let wide = report::console(&summary, false, 100);
     let shows = [
-        ("offered", "59.8 k"),
+        ("wishes to pay", "60 k"),
+        ("attempts", "59.8 k"),
         ("accepted", "99.33 %"),
         ("value", "8.247 bn CNY"),
         ("p50", "111.6 ms"),
         ("netting", "60 %"),
         ("peak use", "71 %"),
-        ("at", "tenpay 11:00"),
+        ("peak at", "tenpay 11:00"),
         ("in flight", "▁▂▃▄▅▆▇█"),
         ("busiest", "hub"),
     ];
@@ -216,6 +215,109 @@ fn the_page_is_made_of_the_same_record_as_the_json() {
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }
+}
+
+#[test]
+fn the_page_has_one_row_a_metric_and_one_column_a_policy() {
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results(complete));
+    let page = String::from_utf8(files(dir.path())["summary.md"].clone()).expect("utf-8");
+    assert!(page.contains("| Metric | Unit | closed | open |\n"), "{page}");
+    assert!(page.contains("| acceptance | 1 | 0.3 | – |\n"), "{page}");
+    assert!(page.contains("## Differences from closed\n"), "{page}");
+    // Policies that do alike differ by exactly nothing, without a doubt.
+    assert!(page.contains("| attempts | 1 | 0 (0 to 0) |\n"), "{page}");
+    let attempts = summary.differences.iter().find(|one| one.name == "attempts").expect("one");
+    assert_eq!((attempts.ci_lo, attempts.ci_hi), (Some(0.0), Some(0.0)));
+    assert_eq!((&*attempts.policy, &*attempts.baseline), ("open", "closed"));
+    let lines = page.lines().filter(|line| line.starts_with("| attempts | 1 |")).count();
+    assert_eq!(lines, 1);
+}
+
+#[test]
+fn differences_are_paired_by_replication_with_students_interval() {
+    // Replications differ by a thousand, and policies within them by 10 and 20 only.
+    let end = |policy: &str, replication: u32| {
+        let mut run = outcome(policy, replication);
+        let opened = if policy == "open" { 10 * (replication + 1) } else { 0 };
+        run.tally.attempts += u64::from(1_000 * replication + opened);
+        RunStatus::Complete(Box::new(run), findings(false))
+    };
+    let summary = summary_of(end);
+    let attempts = summary.differences.iter().find(|one| one.name == "attempts").expect("one");
+    assert!((attempts.difference - 15.0).abs() < 1e-9 && attempts.replications == 2);
+    // t(0.975, 1) = 12.706205 in every table; the mean of 10 and 20 has a standard error of 5.
+    let (low, high) = (attempts.ci_lo.expect("two"), attempts.ci_hi.expect("two"));
+    assert!((high - 15.0 - 63.531).abs() < 1e-3 && (15.0 - low - 63.531).abs() < 1e-3);
+}
+
+#[test]
+fn a_single_replication_says_that_it_gives_no_interval() {
+    let mut one = results(complete);
+    one.runs.truncate(2);
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &one);
+    assert!(!summary.differences.is_empty());
+    assert!(summary.differences.iter().all(|one| one.ci_lo.is_none() && one.replications == 1));
+    let page = String::from_utf8(files(dir.path())["summary.md"].clone()).expect("utf-8");
+    assert!(page.contains("There are fewer than two replications"), "{page}");
+}
+
+#[test]
+fn policies_are_never_compared_on_unequal_replications() {
+    let cut = |policy: &str, replication: u32| match (policy, replication) {
+        ("open", 1) => RunStatus::Interrupted,
+        _ => unlawful(policy, replication),
+    };
+    let mut results = results(cut);
+    results.level();
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results);
+    let counts: Vec<u32> = summary.policies.iter().map(|policy| policy.replications).collect();
+    assert_eq!(counts, [1, 1]);
+    let statuses: Vec<&str> = summary.runs.iter().map(|run| run.status).collect();
+    assert_eq!(statuses, ["complete", "complete", "left_out", "interrupted"]);
+    assert!(report::console(&summary, false, 100).contains("1 complete runs are left out"));
+    conforms("summary", &files(dir.path())["summary.json"]);
+    // Nothing is left out where a policy has no run at all: there is nothing to compare it with.
+    let lone = |policy: &str, replication: u32| match (policy, replication) {
+        ("open", _) => RunStatus::Interrupted,
+        _ => complete(policy, replication),
+    };
+    let mut results = self::results(lone);
+    results.level();
+    assert_eq!(results.complete().count(), 2);
+}
+
+#[test]
+fn a_summary_is_read_back_as_it_was_written() {
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results(complete));
+    let bytes = files(dir.path())["summary.json"].clone();
+    let read: SummaryView = serde_json::from_slice(&bytes).expect("a summary");
+    let (fresh, kept) = (report::console(&summary, false, 90), report::console(&read, true, 90));
+    assert_eq!(fresh.replace("  complete\n", "  complete (reused)\n"), kept);
+    let other = String::from_utf8(bytes).expect("utf-8").replace("summary/1", "summary/0");
+    assert!(serde_json::from_str::<SummaryView>(&other).is_err(), "of another engine");
+}
+
+#[test]
+fn pictures_shade_what_is_not_counted_and_show_the_faster_half() {
+    let out = tempdir().expect("a folder");
+    let (_, dir) = write(out.path(), &scenario(), &results(complete));
+    let drawn = files(dir.path());
+    let svg = |name: &str| String::from_utf8(drawn[name].clone()).expect("utf-8");
+    assert!(svg("timeseries.svg").contains("<title>warm-up</title>"));
+    let points = svg("latency.svg");
+    let points = points.split("points=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let across: Vec<f64> = points
+        .expect("a line")
+        .split(' ')
+        .map(|point| point.split(',').next().and_then(|x| x.parse().ok()).expect("a place"))
+        .collect();
+    // The axis begins at 84; steps are equal in rank as far as the median.
+    assert!(across.len() > 60, "{}", across.len());
+    assert!(across.is_sorted() && across[0] < 90.0, "{across:?}");
 }
 
 #[test]
