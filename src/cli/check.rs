@@ -9,10 +9,10 @@ use super::exit::Exit;
 use super::load;
 use super::output::{Output, Problem};
 use super::table::{count, percent, short, table};
-use crate::experiment::size::{Lookahead, Size, lookahead};
+use crate::experiment::size::Size;
 use crate::model::{Model, StationLoad};
 use crate::scenario::replay::{self, Survey};
-use crate::scenario::{LoadOptions, Scenario};
+use crate::scenario::{LoadOptions, Lookahead, Scenario};
 use crate::units::PolicyId;
 
 /// Above this relative difference between scaled and full size a station behaves otherwise.
@@ -106,14 +106,14 @@ fn check_one(
     }
     let rows = log.map_or(0.0, |log| short_of(log.played()));
     let size = Size::estimate(scenario, visits).with_log(rows);
-    let ahead = lookahead(scenario);
+    let ahead = scenario.links.lookahead();
     out.tell(&format!("\n{}\n{}\n", ahead_text(scenario, ahead), size_text(scenario, &size)));
     for warning in &warnings {
         out.note(&format!("warning: {}: {warning}", scenario.name));
     }
     Ok(json!({
         "scenario": scenario.name, "file": file.display().to_string(), "policies": policies,
-        "lookahead_ns": ahead.map(|ahead| ahead.length.nanos()),
+        "lookahead_ns": ahead.length.nanos(),
         "size": {
             "intentions": size.intentions, "background": size.background,
             "events": size.events, "memory_bytes": size.memory_bytes, "seconds": size.seconds,
@@ -261,20 +261,23 @@ fn json_lines(lines: &[Line]) -> Vec<Value> {
 /// Where the words of a line that goes on begin.
 const INDENT: &str = "               ";
 
-fn ahead_text(scenario: &Scenario, ahead: Option<Lookahead>) -> String {
-    let Some(Lookahead { length, between: (from, to), pairs }) = ahead else {
-        return "  lookahead    unbounded: a single institution has no links".to_owned();
-    };
-    let (from, to) = (&scenario.institution(from).name, &scenario.institution(to).name);
-    let others = match pairs {
-        1 => String::new(),
-        2 => " and 1 more pair".to_owned(),
-        _ => format!(" and {} more pairs", pairs - 1),
+fn ahead_text(scenario: &Scenario, ahead: Lookahead) -> String {
+    let set_by = match ahead.link {
+        None => "the access leg between a device or till and its institution".to_owned(),
+        Some(((from, to), pairs)) => {
+            let name = |id| &scenario.institution(id).name;
+            let others = match pairs {
+                1 => String::new(),
+                2 => " and 1 more pair".to_owned(),
+                _ => format!(" and {} more pairs", pairs - 1),
+            };
+            format!("the fastest link: {} → {}{others}", name(from), name(to))
+        }
     };
     format!(
         "  lookahead    {} µs: no message takes less, so for that long institutions cannot affect \
-         each other\n               (the fastest link: {from} → {to}{others})",
-        length.micros_rounded()
+         each other\n               ({set_by})",
+        ahead.length.micros_rounded()
     )
 }
 

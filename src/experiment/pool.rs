@@ -64,7 +64,7 @@ impl Pool {
             }
             // Only the workers hold senders now: the channel closes when the last one is done.
             drop(sender);
-            gather(planned, &receiver, &mut tick, &mut fold);
+            gather(planned, receiver, &mut tick, &mut fold);
         });
         Ok(())
     }
@@ -95,9 +95,13 @@ impl Pool {
 }
 
 /// Receives the ends in any order and folds whole files in plan order.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "when `fold` panics nobody listens any more, and workers must hear of it"
+)]
 fn gather(
     planned: &[PlannedRun],
-    receiver: &Receiver<(usize, RunStatus)>,
+    receiver: Receiver<(usize, RunStatus)>,
     tick: &mut impl FnMut(),
     fold: &mut impl FnMut(usize, Vec<RunRecord>),
 ) {

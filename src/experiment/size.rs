@@ -1,7 +1,7 @@
 //! Size: roughly how much work one run of a scenario is, before it is run.
 
 use crate::scenario::{RateStep, Scenario};
-use crate::units::{Duration, InstitutionId};
+use crate::units::Duration;
 
 /// What one run (one policy, one replication) will take. Estimates, for people.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,38 +61,6 @@ impl Size {
             seconds: events / EVENTS_PER_SECOND,
         }
     }
-}
-
-/// The smallest latency between two institutions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lookahead {
-    /// L: within a window of this length institutions do not hear of each other.
-    pub length: Duration,
-    /// The first pair, in order of name, whose link sets it.
-    pub between: (InstitutionId, InstitutionId),
-    /// How many ordered pairs have a link that short.
-    pub pairs: usize,
-}
-
-/// The lookahead of a scenario; `None` when there is a single institution.
-pub fn lookahead(scenario: &Scenario) -> Option<Lookahead> {
-    let count = scenario.institutions.len();
-    let floors = (0..count * count)
-        .map(|cell| (InstitutionId::new(cell / count), InstitutionId::new(cell % count)))
-        .filter(|(from, to)| from != to)
-        .map(|(from, to)| {
-            let kind = scenario.links.kind(from, to);
-            (scenario.links.kinds[usize::from(kind)].floor, (from, to))
-        });
-    let mut found: Option<Lookahead> = None;
-    for (length, between) in floors {
-        match &mut found {
-            Some(best) if length == best.length => best.pairs += 1,
-            Some(best) if length > best.length => {}
-            _ => found = Some(Lookahead { length, between, pairs: 1 }),
-        }
-    }
-    found
 }
 
 /// Expected arrivals in `[0, horizon)`.

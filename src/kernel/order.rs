@@ -93,6 +93,14 @@ impl Tie {
         )
     }
 
+    /// The tie-break of an event that no event of its own instant causes. A cycle ends with its
+    /// cut-off: whatever happens at that instant, at any microstep but the last, comes before.
+    #[inline]
+    pub fn of_rank(rank: Rank, receiver: EntityId, sender: EntityId, count: u32) -> Self {
+        let microstep = if rank == Rank::CutOff { Self::MICROSTEPS_MAX - 2 } else { 0 };
+        Self::new(microstep, rank, receiver, sender, count)
+    }
+
     /// Who receives the event.
     #[inline]
     pub fn receiver(self) -> EntityId {

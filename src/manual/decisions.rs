@@ -165,9 +165,10 @@
 //!
 //! *Question.* The horizon ends between two cut-offs. What becomes of the open cycle?
 //!
-//! *Choice.* Demand goes on after the horizon, uncounted, until every counted payment is over (at
-//! most for the drain). Payments under way are then followed to their end within the same bound,
-//! and every house that cleared anything closes its cycle and orders settlement.
+//! *Choice.* Demand goes on after the horizon, uncounted, for exactly the drain: to stop it when the
+//! last counted payment is over would give each policy another amount of demand, and so another
+//! turnover. Payments under way are then followed for at most the drain again, and every house that
+//! cleared anything closes its cycle and orders settlement.
 //!
 //! *Why.* A report of ten minutes would otherwise show no net position at all, and an obligation
 //! that is neither settled nor shown as open is a gap in the books. The decision to end is taken

@@ -40,8 +40,10 @@
 //!
 //! # What a table covers
 //!
-//! A run begins at the epoch, counts from `warm_up` (inclusive) to `horizon` (exclusive), and ends
-//! when every counted payment is over, at most `drain` after the horizon. Two kinds of tables:
+//! A run begins at the epoch and counts from `warm_up` (inclusive) to `horizon` (exclusive). Demand
+//! goes on, uncounted, for `drain` after the horizon: at an instant that no policy moves, so that
+//! totals of the whole run can be compared. Then payments under way are followed for at most
+//! `drain` more. Two kinds of tables:
 //!
 //! | Covers | Tables |
 //! | --- | --- |

@@ -20,7 +20,8 @@
 //! ```
 //!
 //! The three comments are part of the language: the question and the expectation are printed in the
-//! report. Demand is counted in `[warm_up, horizon)` and followed for at most `drain` after it.
+//! report. Demand is counted in `[warm_up, horizon)`, goes on uncounted for `drain` after it, and
+//! payments under way are then followed for at most `drain` more.
 //!
 //! # Values
 //!

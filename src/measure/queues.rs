@@ -99,7 +99,7 @@ impl Queues {
             stations: scenario.institutions.iter().map(station).collect(),
             warm_up_ns: scenario.warm_up.nanos(),
             horizon_ns: scenario.horizon.nanos(),
-            limit_ns: (scenario.horizon + scenario.drain).nanos(),
+            limit_ns: scenario.closes_by().nanos(),
         }
     }
 

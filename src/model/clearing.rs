@@ -17,8 +17,9 @@ use crate::units::{Amount, Duration, Instant, InstitutionId, Obligation};
 pub(super) struct Clearing {
     house: InstitutionId,
     institutions: usize,
-    /// Gross value by debtor × creditor; empty until the first obligation.
-    gross: Vec<u64>,
+    /// Gross value by debtor, then creditor. Empty until the first obligation, and a row until the
+    /// first of its debtor: most houses of bilateral links know few institutions.
+    gross: Vec<Vec<u64>>,
     fee_debits: Vec<u64>,
     fee_credits: Vec<u64>,
     cycle: u32,
@@ -64,11 +65,15 @@ impl Clearing {
         let (debtor, creditor) = (due.debtor_agent.index(), due.creditor_agent.index());
         assert_ne!(debtor, creditor, "an institution owes itself nothing");
         if self.gross.is_empty() {
-            self.gross = vec![0; self.institutions * self.institutions];
+            self.gross = vec![Vec::new(); self.institutions];
             self.fee_debits = vec![0; self.institutions];
             self.fee_credits = vec![0; self.institutions];
         }
-        add(&mut self.gross[debtor * self.institutions + creditor], due.amount);
+        let row = &mut self.gross[debtor];
+        if row.is_empty() {
+            row.resize(self.institutions, 0);
+        }
+        add(&mut row[creditor], due.amount);
         if value == Value::Fee {
             add(&mut self.fee_debits[debtor], due.amount);
             add(&mut self.fee_credits[creditor], due.amount);
@@ -111,7 +116,7 @@ impl Clearing {
                 };
                 cx.schedule(sent, delivery, order);
             }
-            self.gross.fill(0);
+            self.gross.iter_mut().for_each(|row| row.fill(0));
             self.fee_debits.fill(0);
             self.fee_credits.fill(0);
         }
@@ -120,14 +125,17 @@ impl Clearing {
     }
 
     fn positions(&self) -> Vec<NetPosition> {
-        let width = self.institutions;
-        let sum = |cells: &mut dyn Iterator<Item = u64>| -> Amount {
-            cells.map(Amount::from_minor).sum()
-        };
-        let positions = (0..width).map(|index| NetPosition {
+        let mut credits = vec![Amount::ZERO; self.institutions];
+        for row in &self.gross {
+            for (credit, gross) in credits.iter_mut().zip(row) {
+                *credit += Amount::from_minor(*gross);
+            }
+        }
+        let positions = self.gross.iter().zip(credits).enumerate();
+        let positions = positions.map(|(index, (row, credit))| NetPosition {
             participant: InstitutionId::new(index),
-            debit: sum(&mut self.gross[index * width..(index + 1) * width].iter().copied()),
-            credit: sum(&mut (0..width).map(|debtor| self.gross[debtor * width + index])),
+            debit: row.iter().copied().map(Amount::from_minor).sum(),
+            credit,
             fee_debit: Amount::from_minor(self.fee_debits[index]),
             fee_credit: Amount::from_minor(self.fee_credits[index]),
         });
@@ -136,13 +144,14 @@ impl Clearing {
     }
 
     fn pairs(&self) -> Vec<PairTotal> {
-        let cells = self.gross.iter().enumerate().filter(|(_, gross)| **gross > 0);
-        let pairs = cells.map(|(cell, gross)| PairTotal {
-            debtor: InstitutionId::new(cell / self.institutions),
-            creditor: InstitutionId::new(cell % self.institutions),
-            amount: Amount::from_minor(*gross),
+        let cells = self.gross.iter().enumerate().flat_map(|(debtor, row)| {
+            row.iter().enumerate().map(move |(creditor, gross)| PairTotal {
+                debtor: InstitutionId::new(debtor),
+                creditor: InstitutionId::new(creditor),
+                amount: Amount::from_minor(*gross),
+            })
         });
-        pairs.collect()
+        cells.filter(|pair| pair.amount > Amount::ZERO).collect()
     }
 }
 

@@ -117,7 +117,7 @@ impl<O: Observer> Context<'_, O> {
         let tie = if at == self.now {
             Tie::new(self.microstep(rank), rank, to, sender, *sent)
         } else {
-            Tie::new(0, rank, to, sender, *sent)
+            Tie::of_rank(rank, to, sender, *sent)
         };
         self.calendar.push(Event { at, tie, payload: ticket });
     }

@@ -239,16 +239,18 @@ impl Builder<'_> {
             self.debit_exchange(funded);
         }
         if !on_us {
-            self.pay_exchange(Acts::NONE);
+            self.pay_exchange(self.itinerary.parse);
         }
     }
 
-    /// From the wallet's last step to the acquirer, which credits, and back.
-    fn pay_exchange(&mut self, at_acquirer: Acts) {
+    /// From the wallet's last step to the acquirer, which credits, and back. Those who were asked
+    /// before, when the code was parsed, have decided then.
+    fn pay_exchange(&mut self, asked_before: bool) {
         let path = self.itinerary.path.clone();
-        let between = self.pay_between(at_acquirer == Acts::NONE);
+        let between = self.pay_between(asked_before);
         let requests_at = self.next_index();
-        let credit = Acts::CREDIT.and(at_acquirer).and(self.clearing_at(Place::Acquirer));
+        let decide = if asked_before { Acts::NONE } else { Acts::DECIDE };
+        let credit = Acts::CREDIT.and(decide).and(self.clearing_at(Place::Acquirer));
         self.requests(&path, credit, &between);
         let done =
             Acts::END_PAY.and(Acts::POST).and(Acts::ANSWER).and(self.clearing_at(Place::Wallet));
@@ -258,6 +260,6 @@ impl Builder<'_> {
     /// Debtor → clearing house → creditor and back.
     fn background(&mut self) {
         self.push(Place::Wallet, leg::ENTRY, Acts::DECIDE.and(Acts::HOLD).and(Acts::BEGIN));
-        self.pay_exchange(Acts::DECIDE);
+        self.pay_exchange(false);
     }
 }

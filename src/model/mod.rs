@@ -59,8 +59,7 @@ const WATCH_EVERY: u64 = 1 << 16;
 /// Runs one replication to its end and tells every fact to the observer. Pure: no output, no
 /// clock, and no input but the log that the scenario replays.
 ///
-/// Demand goes on until every counted payment is over, at most for the scenario's drain after the
-/// horizon. Then payments under way are followed to their end within the same bound, and a closing
+/// Demand goes on for the scenario's drain after the horizon. Then payments under way are followed to their end within the same bound, and a closing
 /// cut-off nets and settles what was cleared.
 ///
 /// # Errors
@@ -100,7 +99,7 @@ pub fn run<O: Observer, W: Watch>(
     Ok(end)
 }
 
-/// Decides when demand stops and when the run closes.
+/// Decides when the run closes: once nothing is under way after demand has stopped.
 ///
 /// It looks at fixed instants, which have an event of their own, and only before the first event of
 /// that instant's window: what was done until then is the same in any order of the entities and
@@ -110,46 +109,33 @@ struct Ending {
     /// When to look next, and the start of its window.
     look: u64,
     check_at: Instant,
+    /// When demand stops, and when the run is closed at the latest.
+    stops: Instant,
     last: Instant,
-    demand_stopped: bool,
 }
 
 impl Ending {
     fn new(model: &Model) -> Self {
-        let scenario = &model.scenario;
         let window = model.window().nanos();
-        let look = scenario.horizon.nanos();
-        Self {
-            window,
-            look,
-            check_at: Instant::from_nanos(look / window * window),
-            last: Instant::EPOCH + scenario.horizon + scenario.drain,
-            demand_stopped: false,
-        }
+        let (stops, last) = (model.scenario.demand_stops(), model.scenario.closes_by());
+        let look = stops.nanos();
+        let check_at = Instant::from_nanos(look / window * window);
+        Self { window, look, check_at, stops, last }
     }
 
     fn check<O: Observer>(&mut self, world: &mut World<'_, O>, first: Instant) {
         let boundary = self.check_at + Duration::from_nanos(self.window);
         assert!(first < boundary, "every look has an event in its own window");
-        let (counted, all) = world.open_attempts();
-        let late = self.last <= boundary;
-        if !self.demand_stopped && (counted == 0 || late) {
-            world.stop_demand(boundary);
-            self.demand_stopped = true;
-        } else if all == 0 {
-            return self.close(world, boundary);
-        }
-        if late {
-            return self.close(world, boundary);
+        // Before the window in which demand stops is over, intentions may still arise.
+        let stopped = self.stops <= self.check_at;
+        if (stopped && world.open_attempts() == 0) || self.last <= boundary {
+            world.close(boundary);
+            self.check_at = Instant::NEVER;
+            return;
         }
         while self.look < boundary.nanos() {
             self.look += world::LOOK_EVERY;
         }
         self.check_at = Instant::from_nanos(self.look / self.window * self.window);
-    }
-
-    fn close<O: Observer>(&mut self, world: &mut World<'_, O>, boundary: Instant) {
-        world.close(boundary);
-        self.check_at = Instant::NEVER;
     }
 }

@@ -26,8 +26,7 @@ pub(super) struct SourceState {
     slots: Vec<Open>,
     free: Vec<u32>,
     next: u64,
-    open_counted: u64,
-    stopped_at: Instant,
+    stops: Instant,
 }
 
 /// What kind of intentions arise here.
@@ -74,28 +73,13 @@ pub(super) struct Intention {
 }
 
 impl SourceState {
-    pub(super) fn new(id: SourceId, kind: SourceKind, arrivals: Arrivals) -> Self {
-        Self {
-            id,
-            sent: 0,
-            kind,
-            arrivals,
-            slots: Vec::new(),
-            free: Vec::new(),
-            next: 0,
-            open_counted: 0,
-            stopped_at: Instant::NEVER,
-        }
-    }
-
-    /// No new intentions from `at` on.
-    pub(super) fn stop(&mut self, at: Instant) {
-        self.stopped_at = at;
-    }
-
-    /// Counted attempts under way.
-    pub(super) fn open_counted(&self) -> u64 {
-        self.open_counted
+    /// A source whose demand stops at an instant.
+    pub(super) fn new(
+        id: SourceId,
+        (kind, arrivals): (SourceKind, Arrivals),
+        stops: Instant,
+    ) -> Self {
+        Self { id, sent: 0, kind, arrivals, slots: Vec::new(), free: Vec::new(), next: 0, stops }
     }
 
     /// Attempts under way, counted or not.
@@ -127,7 +111,7 @@ impl SourceState {
     }
 
     fn schedule<O: Observer>(&mut self, cx: &mut Context<'_, O>, at: Instant) {
-        if at < self.stopped_at {
+        if at < self.stops {
             let intend = Ticket { index: 0, kind: Kind::Intend };
             cx.schedule_own(&mut self.sent, (at.max(cx.now), Rank::Timer), intend);
         }
@@ -137,7 +121,7 @@ impl SourceState {
     /// with the same instant, which may be many, arise together.
     #[inline(never)]
     pub(super) fn intend<O: Observer>(&mut self, cx: &mut Context<'_, O>, messages: &mut Messages) {
-        let mut again = self.stopped_at > cx.now;
+        let mut again = true;
         while again {
             let number = self.next;
             self.next += 1;
@@ -179,7 +163,6 @@ impl SourceState {
             route: None,
             wallet: intention.other,
         });
-        self.open_counted += u64::from(intention.counted);
         self.start(cx, messages, slot);
     }
 
@@ -333,7 +316,6 @@ impl SourceState {
         let open = &self.slots[of.slot as usize];
         let elapsed = cx.now.since(open.intention.at);
         cx.tell(Fact::Concluded { of, route: open.route, elapsed, purchase, status });
-        self.open_counted -= u64::from(of.counted);
         self.free.push(of.slot);
     }
 }

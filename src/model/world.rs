@@ -88,13 +88,13 @@ impl<'a, O: Observer> World<'a, O> {
             let entity = EntityId::new(index);
             let state = &mut self.institutions[index];
             state.sent += 1;
-            let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
+            let tie = Tie::of_rank(Rank::CutOff, entity, entity, state.sent);
             let payload = Ticket { index: 0, kind: Kind::CutOff };
             self.cx.calendar.push(Event { at, tie, payload });
         }
         let watcher = EntityId::new(self.institutions.len() + self.sources.len());
         let tie = Tie::new(0, Rank::Timer, watcher, watcher, 0);
-        self.look_at(Instant::EPOCH + self.cx.model.scenario.horizon, tie);
+        self.look_at(self.cx.model.scenario.demand_stops(), tie);
         for index in 0..self.sources.len() {
             let entity = EntityId::new(self.institutions.len() + index);
             let tie = Tie::new(0, Rank::Availability, entity, entity, 0);
@@ -173,17 +173,9 @@ impl<'a, O: Observer> World<'a, O> {
         self.cx.failure.take()
     }
 
-    /// Counted attempts under way, and all attempts under way.
-    pub(super) fn open_attempts(&self) -> (u64, usize) {
-        let counted = self.sources.iter().map(SourceState::open_counted).sum();
-        (counted, self.sources.iter().map(SourceState::open).sum())
-    }
-
-    /// No new intentions from `at` on.
-    pub(super) fn stop_demand(&mut self, at: Instant) {
-        for source in &mut self.sources {
-            source.stop(at);
-        }
+    /// Attempts under way.
+    pub(super) fn open_attempts(&self) -> usize {
+        self.sources.iter().map(SourceState::open).sum()
     }
 
     /// Whether an event comes after the run was closed. Payments still under way then stay open:
@@ -220,7 +212,7 @@ impl<'a, O: Observer> World<'a, O> {
                 let entity = EntityId::new(index);
                 let state = &mut self.institutions[index];
                 state.sent = state.sent.wrapping_add(1);
-                let tie = Tie::new(0, Rank::CutOff, entity, entity, state.sent);
+                let tie = Tie::of_rank(Rank::CutOff, entity, entity, state.sent);
                 self.cx.calendar.push(Event {
                     at,
                     tie,
@@ -273,26 +265,19 @@ fn sources(model: &Model) -> Vec<SourceState> {
         let rates: Vec<_> = steps.iter().map(|step| (step.from, step.per_second)).collect();
         Arrivals::new(&rates)
     };
-    let mut sources = Vec::new();
-    for class in &scenario.consumers {
+    let classes = scenario.consumers.iter().map(|class| {
         let kind = SourceKind::Consumers(Consumers::new(class, scenario));
-        sources.push(SourceState::new(
-            SourceId::new(sources.len()),
-            kind,
-            arrivals(&class.arrivals),
-        ));
-    }
-    for (flow, route) in scenario.background.iter().zip(&model.background) {
+        (kind, arrivals(&class.arrivals))
+    });
+    let flows = scenario.background.iter().zip(&model.background).map(|(flow, route)| {
         let kind = SourceKind::Background(Background::new(flow, *route));
-        sources.push(SourceState::new(
-            SourceId::new(sources.len()),
-            kind,
-            arrivals(&flow.arrivals),
-        ));
-    }
-    if let Some(log) = &scenario.replay {
+        (kind, arrivals(&flow.arrivals))
+    });
+    let log = scenario.replay.iter().map(|log| {
         let kind = SourceKind::Replay(Box::new(Replayed::new(log, scenario)));
-        sources.push(SourceState::new(SourceId::new(sources.len()), kind, Arrivals::new(&[])));
-    }
-    sources
+        (kind, Arrivals::new(&[]))
+    });
+    let stops = scenario.demand_stops();
+    let all = classes.chain(flows).chain(log).enumerate();
+    all.map(|(index, kind)| SourceState::new(SourceId::new(index), kind, stops)).collect()
 }

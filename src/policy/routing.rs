@@ -27,33 +27,47 @@ pub fn connection(
     policy.connect.iter().rev().find(names_both).map(|connect| connect.via.as_slice())
 }
 
+/// What a wallet can do apart from the connections of a policy.
+pub struct Means<Reads, Direct> {
+    /// The clearing house that carries its own codes behind other acquirers.
+    pub own_house: Option<InstitutionId>,
+    /// Whether an issuer's code can be read as it is presented.
+    pub reads: Reads,
+    /// Whether the rules let it talk directly to an acquirer.
+    pub direct: Direct,
+}
+
 /// How `wallet` pays at a counter with these codes, or `None` when its app can use none of them.
 ///
-/// In order of precedence: its own code at its own merchant; its own code behind another
-/// acquirer (over the stated connection, else over `own_house`, the wallet's clearing house); a
-/// connected code, in order of display.
+/// Of the codes that can be read, in order of precedence: its own at its own merchant; its own
+/// behind another acquirer (over the stated connection, else over its own clearing house, else
+/// directly where the rules allow it); a connected code, in order of display.
 pub fn reach(
     policy: &Policy,
     wallet: InstitutionId,
     accepts: &[Acceptance],
-    own_house: Option<InstitutionId>,
+    means: &Means<impl Fn(InstitutionId) -> bool, impl Fn(InstitutionId) -> bool>,
 ) -> Option<Reach> {
-    let own = |direct: bool| {
-        accepts.iter().find(|at| at.code == wallet && (at.acquirer == wallet) == direct)
-    };
-    if own(true).is_some() {
+    let readable = || accepts.iter().filter(|at| (means.reads)(at.code));
+    let own = |at: &&Acceptance| at.code == wallet;
+    let at_home = |at: &&Acceptance| own(at) && at.acquirer == wallet;
+    if readable().any(|at| at_home(&at)) {
         return Some(Reach { code: wallet, acquirer: wallet, via: Vec::new() });
     }
-    if let Some(at) = own(false) {
-        let via = match connection(policy, wallet, at.code) {
-            Some(via) => via.to_vec(),
-            None => own_house.into_iter().collect(),
+    let behind_another = readable().filter(own).find_map(|at| {
+        let via = match (connection(policy, wallet, at.code), means.own_house) {
+            (Some(via), _) => via.to_vec(),
+            (None, Some(house)) => vec![house],
+            (None, None) if (means.direct)(at.acquirer) => Vec::new(),
+            (None, None) => return None,
         };
-        return Some(Reach { code: at.code, acquirer: at.acquirer, via });
-    }
-    accepts.iter().find_map(|at| {
-        let via = connection(policy, wallet, at.code)?;
-        let via = if at.acquirer == wallet { Vec::new() } else { via.to_vec() };
         Some(Reach { code: at.code, acquirer: at.acquirer, via })
+    });
+    behind_another.or_else(|| {
+        readable().find_map(|at| {
+            let via = connection(policy, wallet, at.code)?;
+            let via = if at.acquirer == wallet { Vec::new() } else { via.to_vec() };
+            Some(Reach { code: at.code, acquirer: at.acquirer, via })
+        })
     })
 }

@@ -42,12 +42,12 @@ pub use mistake::{Mistake, Mistakes};
 pub use money::{
     CalibrationKind, CalibrationRow, Currency, FeeKind, FeeLeg, FeeParty, FeeScope, Settlement,
 };
-pub use network::{Connect, Link, LinkTable, Policy, Rail, RuleMatrix, RuleRow};
+pub use network::{Connect, Link, LinkTable, Lookahead, Policy, Rail, RuleMatrix, RuleRow};
 pub use resolve::Resolved;
 pub use schema::schema;
 pub use source::{Place, Source, SourceId, Sources};
 
-use crate::units::{Duration, InstitutionId, PolicyId};
+use crate::units::{Duration, Instant, InstitutionId, PolicyId};
 
 /// One checked scenario, at its stated scale.
 #[derive(Clone, Debug)]
@@ -64,7 +64,8 @@ pub struct Scenario {
     pub horizon: Duration,
     /// Start of counting.
     pub warm_up: Duration,
-    /// Longest time after `horizon` that counted payments are followed; demand goes on meanwhile.
+    /// How long demand goes on after `horizon`, uncounted, whatever a policy makes of it; and then
+    /// the longest time for which payments under way are followed.
     pub drain: Duration,
     /// Seed of every draw.
     pub seed: u64,
@@ -116,6 +117,16 @@ pub struct Epoch {
 }
 
 impl Scenario {
+    /// When demand stops: the same for every policy.
+    pub fn demand_stops(&self) -> Instant {
+        Instant::EPOCH + self.horizon + self.drain
+    }
+
+    /// When a run is closed at the latest.
+    pub fn closes_by(&self) -> Instant {
+        self.demand_stops() + self.drain
+    }
+
     /// The institution with this id.
     pub fn institution(&self, id: InstitutionId) -> &Institution {
         &self.institutions[id.index()]

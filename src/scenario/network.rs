@@ -33,6 +33,37 @@ impl LinkTable {
     }
 }
 
+/// The smallest latency between two entities: for so long nothing that one does reaches another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookahead {
+    /// L, above zero.
+    pub length: Duration,
+    /// The first pair of institutions, in order of name, whose link sets it, and how many ordered
+    /// pairs have a link that short; `None` where the access leg is shorter than any link.
+    pub link: Option<((InstitutionId, InstitutionId), usize)>,
+}
+
+impl LinkTable {
+    /// The lookahead: over the access leg and every pair of institutions.
+    pub fn lookahead(&self) -> Lookahead {
+        let floor = |kind: u16| self.kinds[usize::from(kind)].floor;
+        let mut found = Lookahead { length: floor(Self::ACCESS), link: None };
+        let width = self.of.len().isqrt();
+        let all = || (0..width).map(InstitutionId::new);
+        for pair in all().flat_map(|from| all().map(move |to| (from, to))) {
+            let length = floor(self.kind(pair.0, pair.1));
+            if pair.0 == pair.1 || found.length < length {
+                continue;
+            }
+            match &mut found.link {
+                Some((_, pairs)) if found.length == length => *pairs += 1,
+                link => (found.length, *link) = (length, Some((pair, 1))),
+            }
+        }
+        found
+    }
+}
+
 /// A policy: which wallets' apps and which issuers' codes are joined, and over what.
 #[derive(Clone, Debug)]
 pub struct Policy {

@@ -166,7 +166,7 @@ pub fn open(replay: &Replay, scenario: &Scenario) -> Result<Rows, String> {
         read: 0,
         latest: Instant::EPOCH,
         look_back: replay.look_back,
-        end: Instant::EPOCH + scenario.horizon + scenario.drain,
+        end: scenario.demand_stops(),
         state: State::Reading,
     })
 }

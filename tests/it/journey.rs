@@ -116,7 +116,7 @@ fn every_word_of_a_report_is_explained() {
         assert!(out(&told).lines().any(|line| line == kind), "{word}: {}", out(&told));
     }
     let told = out(&explain(&["drain", "lost", "sales", "fees.csv"]));
-    assert!(told.contains("key drain") && told.contains("Default: \"60s\"."), "{told}");
+    assert!(told.contains("key drain") && told.contains("Default: \"30s\"."), "{told}");
     assert!(told.contains("label lost sales") && told.contains("file fees.csv"), "{told}");
     let unknown = explain(&["drain", "cutof", "nettin"]);
     assert_eq!(code(&unknown), 2);

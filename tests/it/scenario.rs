@@ -113,7 +113,7 @@ fn defaults_are_filled_and_shown_with_their_origin() {
     assert_eq!(scenario.seed, 42);
     assert_eq!(scenario.currency.code, "CNY");
     assert_eq!(scenario.currency.exponent, 2);
-    assert_eq!(scenario.drain, Duration::from_secs(60));
+    assert_eq!(scenario.drain, Duration::from_secs(30));
     assert_eq!(scenario.window, Duration::from_secs(120), "a sixtieth of the horizon");
     assert_eq!(scenario.policies[0].name, "closed");
     assert_eq!(scenario.epoch.time_of_day, Duration::from_secs(8 * 3_600 + 30 * 60));
@@ -124,7 +124,7 @@ fn defaults_are_filled_and_shown_with_their_origin() {
     assert!(shown.contains("[institutions.settlement-bank]"), "{shown}");
     assert!(shown.contains("horizon = \"2h\" # test.toml:4"), "{shown}");
     assert!(shown.contains("seed = 42 # default"), "{shown}");
-    let assumed = "drain = \"60s\" # default; ASSUMPTION: longer than any answer takes";
+    let assumed = "drain = \"30s\" # default; ASSUMPTION: longer than any answer takes";
     assert!(shown.contains(assumed), "{shown}");
 }
 

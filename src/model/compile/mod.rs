@@ -40,10 +40,10 @@ pub struct Model {
     pub(in crate::model) stops: Vec<Stop>,
     /// Where each program begins in `stops`.
     pub(in crate::model) first_stops: Vec<u16>,
-    /// How a wallet reaches a merchant class: `wallet × merchants + merchant`.
-    pub(in crate::model) choices: Vec<Option<u16>>,
+    /// How a wallet reaches a merchant class, by mode: `wallet × merchants + merchant`.
+    pub(in crate::model) choices: Vec<[Option<u16>; 4]>,
     /// How a wallet reaches an issuer's code that a replayed row gives, wherever it was shown.
-    pub(in crate::model) code_choices: BTreeMap<(InstitutionId, InstitutionId), u16>,
+    pub(in crate::model) code_choices: BTreeMap<(InstitutionId, InstitutionId), [Option<u16>; 4]>,
     pub(in crate::model) reaches: Vec<ReachModel>,
     /// Debtor → clearing house → creditor: reach and program of each background flow.
     pub(in crate::model) background: Vec<(u16, u16)>,
@@ -98,8 +98,6 @@ pub(in crate::model) struct ReachModel {
     pub(in crate::model) debit_hub: InstitutionId,
     /// Programs by mode and by funding: balance, bank, a bank that is itself the debit hub.
     pub(in crate::model) programs: [[u16; 3]; 4],
-    /// Whether the code shown in each mode can be read.
-    pub(in crate::model) readable: [bool; 4],
 }
 
 /// How money reaches the wallet's book; the third index of `ReachModel::programs`.
@@ -179,7 +177,7 @@ impl Model {
         merchant: usize,
         mode: Mode,
     ) -> Option<u16> {
-        self.readable(self.choices[wallet * self.scenario.merchants.len() + merchant]?, mode)
+        self.choices[wallet * self.scenario.merchants.len() + merchant][mode as usize]
     }
 
     /// Index of the reach of a wallet at an issuer's code, as [`Model::choice`].
@@ -188,12 +186,7 @@ impl Model {
         (wallet, code): (InstitutionId, InstitutionId),
         mode: Mode,
     ) -> Option<u16> {
-        self.readable(*self.code_choices.get(&(wallet, code))?, mode)
-    }
-
-    #[inline]
-    fn readable(&self, choice: u16, mode: Mode) -> Option<u16> {
-        self.reaches[usize::from(choice)].readable[mode as usize].then_some(choice)
+        self.code_choices.get(&(wallet, code))?[mode as usize]
     }
 
     /// The link from one institution to another.
@@ -236,15 +229,9 @@ impl Model {
         self.scenario.institution(id).roles.has(Role::ClearingHouse)
     }
 
-    /// The smallest latency between two entities: the lookahead.
-    pub fn lookahead(&self) -> Duration {
-        let floors = self.links.iter().map(|link| link.floor);
-        Duration::from_nanos(floors.min().expect("there is an access link"))
-    }
-
     /// Width of the calendar's windows: the lookahead rounded down to a power of two.
     pub(in crate::model) fn window(&self) -> Duration {
-        Duration::from_nanos(1 << self.lookahead().nanos().max(1).ilog2())
+        Duration::from_nanos(1 << self.scenario.links.lookahead().length.nanos().max(1).ilog2())
     }
 }
 

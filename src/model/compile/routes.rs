@@ -8,7 +8,7 @@ use crate::model::fact::{Funding, RouteClass, Topology};
 use crate::model::itinerary::Itinerary;
 use crate::model::route::{Place, Program};
 use crate::policy::routing::{self, Reach};
-use crate::scenario::{Acceptance, Institution, Mode, Role, Scenario};
+use crate::scenario::{Acceptance, Institution, Mode, Rail, Role, Scenario};
 use crate::units::{InstitutionId, PolicyId};
 
 /// Compiles routes; programs and reaches that are alike are kept once.
@@ -21,13 +21,15 @@ pub(super) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn choices(&mut self) -> Vec<Option<u16>> {
+    pub(super) fn choices(&mut self) -> Vec<[Option<u16>; 4]> {
         let scenario = self.scenario;
         let mut choices = Vec::new();
         for index in 0..scenario.institutions.len() {
             for merchant in &scenario.merchants {
                 let wallet = InstitutionId::new(index);
-                choices.push(self.choice(wallet, &merchant.accepts, merchant.order_fetch));
+                choices.push(Mode::ALL.map(|mode| {
+                    self.choice((wallet, mode), &merchant.accepts, merchant.order_fetch)
+                }));
             }
         }
         choices
@@ -35,7 +37,9 @@ impl Compiler<'_> {
 
     /// How wallets reach codes that a log gives without a class of merchants: those of every issuer
     /// that states any.
-    pub(super) fn code_choices(&mut self) -> BTreeMap<(InstitutionId, InstitutionId), u16> {
+    pub(super) fn code_choices(
+        &mut self,
+    ) -> BTreeMap<(InstitutionId, InstitutionId), [Option<u16>; 4]> {
         let scenario = self.scenario;
         let mut choices = BTreeMap::new();
         if scenario.replay.is_none() {
@@ -48,9 +52,8 @@ impl Compiler<'_> {
             let code = InstitutionId::new(index);
             let (at, order_fetch) = presentment::anywhere(scenario, code);
             for wallet in (0..scenario.institutions.len()).map(InstitutionId::new) {
-                if let Some(choice) = self.choice(wallet, &[at], order_fetch) {
-                    choices.insert((wallet, code), choice);
-                }
+                let choice = |mode| self.choice((wallet, mode), &[at], order_fetch);
+                choices.insert((wallet, code), Mode::ALL.map(choice));
             }
         }
         choices
@@ -58,16 +61,25 @@ impl Compiler<'_> {
 
     fn choice(
         &mut self,
-        wallet: InstitutionId,
+        (wallet, mode): (InstitutionId, Mode),
         accepts: &[Acceptance],
         order_fetch: bool,
     ) -> Option<u16> {
-        let institution = self.scenario.institution(wallet);
+        let scenario = self.scenario;
+        let institution = scenario.institution(wallet);
         if !institution.roles.has(Role::Wallet) {
             return None;
         }
-        let policy = &self.scenario.policies[self.policy.index()];
-        let reach = routing::reach(policy, wallet, accepts, institution.debits_via)?;
+        let policy = &scenario.policies[self.policy.index()];
+        let roles = |acquirer| scenario.institution(acquirer).roles;
+        let means = routing::Means {
+            own_house: institution.debits_via,
+            reads: |code| self.presentment.reads(mode, wallet, code),
+            direct: |acquirer| {
+                scenario.rules.allows(institution.roles, roles(acquirer), Rail::Barcode)
+            },
+        };
+        let reach = routing::reach(policy, wallet, accepts, &means)?;
         let model = self.reach_model(wallet, &reach, order_fetch);
         Some(self.intern_reach(model))
     }
@@ -121,7 +133,6 @@ impl Compiler<'_> {
             hubs: [hub(reach.via.first()), hub(reach.via.last())],
             debit_hub: debits_via.unwrap_or(wallet),
             programs,
-            readable: Mode::ALL.map(|mode| self.presentment.reads(mode, wallet, reach.code)),
         }
     }
 
@@ -149,7 +160,6 @@ impl Compiler<'_> {
                 hubs: [flow.house; 2],
                 debit_hub: flow.house,
                 programs: [[program; 3]; 4],
-                readable: [true; 4],
             });
             (reach, program)
         });

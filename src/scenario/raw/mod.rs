@@ -47,7 +47,8 @@ pub(super) struct ScenarioRaw {
     pub(super) horizon: Option<Sp<Time>>,
     /// Start of counting; what begins earlier only fills the system.
     pub(super) warm_up: Option<Sp<Time>>,
-    /// Longest time after the horizon that counted payments are followed.
+    /// How long demand goes on after the horizon, uncounted; then payments under way are followed
+    /// for at most as long again.
     pub(super) drain: Option<Sp<Time>>,
     /// Seed of every draw: a whole number or a hexadecimal string.
     pub(super) seed: Option<Sp<Seed>>,
