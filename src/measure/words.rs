@@ -12,6 +12,9 @@ const LEFT: u64 = !0x3C6E_F372;
 /// Sets the kinds of facts apart.
 const KIND: u32 = 0x9E37_79B9;
 
+/// Where an intention ended without a message.
+const NO_ROUTE: u64 = 0xFF_FFFF;
+
 /// In whose order a fact counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Owner {
@@ -46,7 +49,7 @@ impl Words {
             F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } => {
                 let named = with_count(pair(wallet, acquirer) << 16 | id(issuer), of);
                 let houses = maybe(house) << 17 | maybe(debit_house) << 34;
-                let others = maybe(bank) | houses | route_word(route) << 51;
+                let others = maybe(bank) | houses | (route.index() as u64) << 51;
                 (mix(at, 2, [attempt(of), amount.minor(), named, others, 0]), source(of))
             }
             F::Unreadable { of, wallet } => {
@@ -80,7 +83,7 @@ impl Words {
                 (mix(at, 20, [attempt(of), 0, small, 0, 0]), source(of))
             }
             F::Concluded { of, route, elapsed, purchase, status } => {
-                let route = route.map_or(0, route_word);
+                let route = route.map_or(NO_ROUTE, route_word);
                 let small = outcome(status, route, purchase as u64);
                 (timed(at, 21, (of, small), elapsed), source(of))
             }
@@ -176,7 +179,7 @@ fn maybe(institution: Option<InstitutionId>) -> u64 {
 /// Status, route and one small number in one word.
 #[inline]
 fn outcome(status: Status, route_word: u64, small: u64) -> u64 {
-    status_word(status) << 24 | route_word << 8 | small
+    status_word(status) << 32 | route_word << 8 | small
 }
 
 fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
@@ -215,10 +218,10 @@ fn nobody(of: Attempt) -> Owner {
     Owner::Nobody(of.id.source())
 }
 
-/// Above 0, which stands for no route.
+/// As it lies in a register; above all routes stands no route.
 #[inline]
 fn route_word(route: RouteClass) -> u64 {
-    route.index() as u64 + 1
+    (route.topology as u64) << 16 | (route.mode as u64) << 8 | route.funding as u64
 }
 
 #[inline]
