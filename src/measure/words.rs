@@ -34,7 +34,6 @@ pub(super) struct Words {
 
 impl Words {
     /// All fields of a fact enter, and its instant; of a visit, the arrival.
-    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
     #[inline(always)]
     pub(super) fn of(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
@@ -100,7 +99,6 @@ impl Words {
     }
 
     /// Facts about books, clearing and settlement.
-    #[expect(clippy::inline_always, reason = "as `of`")]
     #[inline(always)]
     fn of_money(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
