@@ -51,20 +51,15 @@ impl Words {
                 let others = maybe(bank) | houses | (route.index() as u64) << 51;
                 (mix(at, 2, [attempt(of), amount.minor(), named, others, 0]), source(of))
             }
-            F::Unreadable { of, wallet } => {
-                (mix(at, 3, [attempt(of), 0, with_count(id(wallet), of), 0, 0]), source(of))
-            }
+            F::Unreadable { of, wallet } => (plain(at, 3, of, id(wallet)), source(of)),
             F::Visited { at: node, arrived, ahead, wait, service } => {
                 let small = id(node) << 32 | u64::from(ahead);
                 let (wait, service) = (wait.nanos(), service.nanos());
                 (mix(arrived, 4, [wait, service, small, 0, 0]), by(node))
             }
-            F::TurnedAway { at: node, of } => {
-                (mix(at, 5, [attempt(of), 0, with_count(id(node), of), 0, 0]), by(node))
-            }
+            F::TurnedAway { at: node, of } => (plain(at, 5, of, id(node)), by(node)),
             F::Refused { by: who, of, reason } => {
-                let small = with_count(id(who) << 8 | reason as u64, of);
-                (mix(at, 6, [attempt(of), 0, small, 0, 0]), by(who))
+                (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))
             }
             F::HoldPlaced { book, of, amount } => (hold(at, 7, (book, of), amount), by(book)),
             F::HoldPosted { book, of, amount } => (hold(at, 8, (book, of), amount), by(book)),
@@ -77,10 +72,7 @@ impl Words {
                 let small = outcome(status, route_word(route), u64::from(messages));
                 (timed(at, 19, (of, small), elapsed), nobody(of))
             }
-            F::Closed { of, status } => {
-                let small = with_count(status_word(status), of);
-                (mix(at, 20, [attempt(of), 0, small, 0, 0]), source(of))
-            }
+            F::Closed { of, status } => (plain(at, 20, of, status_word(status)), source(of)),
             F::Concluded { of, route, elapsed, purchase, status } => {
                 let route = route.map_or(NO_ROUTE, route_word);
                 let small = outcome(status, route, purchase as u64);
@@ -186,6 +178,11 @@ fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
 
 fn of_cycle(house: InstitutionId, cycle: u32, who: InstitutionId) -> u64 {
     u64::from(cycle) << 32 | pair(house, who)
+}
+
+#[inline]
+fn plain(at: Instant, kind: u32, of: Attempt, small: u64) -> u64 {
+    mix(at, kind, [attempt(of), 0, with_count(small, of), 0, 0])
 }
 
 #[inline]

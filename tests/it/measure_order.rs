@@ -127,9 +127,7 @@ type Changes = (Fact, Vec<(&'static str, Fact)>);
 fn changes_of_payments() -> Vec<Changes> {
     let of = attempt(1, 7, true);
     let other = attempt(1, 8, true);
-    let (ok, no) = (Status::Accepted, Status::Rejected(Reason::InsufficientFunds));
     let (short, long) = (Duration::from_millis(3), Duration::from_millis(4));
-    let no_route: Option<RouteClass> = None;
     vec![
         changes!(Intended {
             source: SourceId::new(0) => SourceId::new(1),
@@ -164,6 +162,17 @@ fn changes_of_payments() -> Vec<Changes> {
             of: of => other,
             reason: Reason::InsufficientFunds => Reason::LimitExceeded,
         }),
+    ]
+}
+
+/// Of facts that end something of a payment.
+fn changes_of_ends() -> Vec<Changes> {
+    let of = attempt(1, 7, true);
+    let other = attempt(1, 8, true);
+    let (ok, no) = (Status::Accepted, Status::Rejected(Reason::InsufficientFunds));
+    let (short, long) = (Duration::from_millis(3), Duration::from_millis(4));
+    let no_route: Option<RouteClass> = None;
+    vec![
         changes!(Exchanged {
             exchange: Exchange::Debit => Exchange::Pay,
             of: of => other,
@@ -237,6 +246,13 @@ fn changes_of_money() -> Vec<Changes> {
             amount: five => six,
             of: of => other,
         }),
+    ]
+}
+
+/// Of facts about cycles.
+fn changes_of_cycles() -> Vec<Changes> {
+    let (five, six) = (minor(5), minor(6));
+    vec![
         changes!(CutOff { house: id(0) => id(1), cycle: 0 => 1 }),
         changes!(Netted {
             house: id(0) => id(1),
@@ -274,7 +290,9 @@ fn every_change_of_a_fact_changes_both_digests() {
         let run = record(&world, &[(at, fact)], ms(12_000));
         (seen.insert(run.multiset, (at, fact)), (run.digest, run.multiset))
     };
-    for (fact, others) in [changes_of_payments(), changes_of_money()].concat() {
+    for (fact, others) in
+        [changes_of_payments(), changes_of_ends(), changes_of_money(), changes_of_cycles()].concat()
+    {
         let (known, plain) = digests(ms(3_000), fact);
         assert_eq!(known, None, "{fact:?} has the multiset of another fact");
         let visit = matches!(fact, Fact::Visited { .. });
