@@ -4,7 +4,7 @@
 //! back for that long and sorted. At one instant attempts close before others open.
 
 /// Changes fewer than these are not worth sorting.
-const BATCH: usize = 128;
+const BATCH: usize = 512;
 /// Bits of a packed change that say which it is.
 const KIND_BITS: u32 = 2;
 const KINDS: u64 = (1 << KIND_BITS) - 1;

@@ -6,7 +6,7 @@ use super::buckets::{Buckets, MAX_US, Place, histogram};
 use super::outcome::LatencyCell;
 use crate::model::fact::{Exchange, Funding, RouteClass, Topology};
 use crate::scenario::Mode;
-use crate::units::{Duration, Status};
+use crate::units::{Duration, Reason, Status};
 
 /// Where an intention ended without a message.
 const NO_ROUTE: usize = RouteClass::COUNT;
@@ -190,12 +190,18 @@ fn routes() -> impl Iterator<Item = RouteClass> {
 }
 
 #[inline]
-const fn outcome_index(status: Status) -> usize {
+fn outcome_index(status: Status) -> usize {
     match status {
         Status::Accepted => 0,
-        Status::Rejected(reason) if reason.is_technical() => 2,
-        Status::Rejected(_) => 1,
+        Status::Rejected(reason) => declined_index(reason),
     }
+}
+
+/// Not inlined: a branch that is seldom taken is cheaper than a table.
+#[cold]
+#[inline(never)]
+fn declined_index(reason: Reason) -> usize {
+    1 + usize::from(reason.is_technical())
 }
 
 /// `nanos²` in square microseconds, rounded down, without a division of 128 bits where it fits.

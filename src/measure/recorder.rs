@@ -197,12 +197,12 @@ fn is_background(route: RouteClass) -> bool {
     route.topology == Topology::Background
 }
 
-impl Observer for Recorder {
-    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
-    #[inline(always)]
-    fn observe(&mut self, at: Instant, fact: &Fact) {
-        match *fact {
-            Fact::TurnedAway { .. }
+/// What happens to few payments, or to whole cycles.
+#[inline]
+const fn is_rare(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::TurnedAway { .. }
             | Fact::Unreadable { .. }
             | Fact::Refused { .. }
             | Fact::HoldVoided { .. }
@@ -210,9 +210,18 @@ impl Observer for Recorder {
             | Fact::Netted { .. }
             | Fact::ReserveMoved { .. }
             | Fact::Settled { .. }
-            | Fact::Postponed { .. } => return self.observe_rare(at, fact),
-            _ => self.digest.add(at, fact),
+            | Fact::Postponed { .. }
+    )
+}
+
+impl Observer for Recorder {
+    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
+    #[inline(always)]
+    fn observe(&mut self, at: Instant, fact: &Fact) {
+        if is_rare(fact) {
+            return self.observe_rare(at, fact);
         }
+        self.digest.add(at, fact);
         match *fact {
             Fact::Visited { at: node, arrived, ahead, wait, service } => {
                 self.queues.visited(node, arrived, ahead, wait, service);

@@ -12,6 +12,9 @@ const LEFT: u64 = !0x3C6E_F372;
 /// Sets the kinds of facts apart.
 const KIND: u32 = 0x9E37_79B9;
 
+/// Where an intention ended without a message.
+const NO_ROUTE: u64 = 0xFF_FFFF;
+
 /// In whose order a fact counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Owner {
@@ -31,7 +34,6 @@ pub(super) struct Words {
 
 impl Words {
     /// All fields of a fact enter, and its instant; of a visit, the arrival.
-    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
     #[inline(always)]
     pub(super) fn of(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
@@ -46,23 +48,18 @@ impl Words {
             F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } => {
                 let named = with_count(pair(wallet, acquirer) << 16 | id(issuer), of);
                 let houses = maybe(house) << 17 | maybe(debit_house) << 34;
-                let others = maybe(bank) | houses | route_word(route) << 51;
+                let others = maybe(bank) | houses | (route.index() as u64) << 51;
                 (mix(at, 2, [attempt(of), amount.minor(), named, others, 0]), source(of))
             }
-            F::Unreadable { of, wallet } => {
-                (mix(at, 3, [attempt(of), 0, with_count(id(wallet), of), 0, 0]), source(of))
-            }
+            F::Unreadable { of, wallet } => (plain(at, 3, of, id(wallet)), source(of)),
             F::Visited { at: node, arrived, ahead, wait, service } => {
                 let small = id(node) << 32 | u64::from(ahead);
                 let (wait, service) = (wait.nanos(), service.nanos());
                 (mix(arrived, 4, [wait, service, small, 0, 0]), by(node))
             }
-            F::TurnedAway { at: node, of } => {
-                (mix(at, 5, [attempt(of), 0, with_count(id(node), of), 0, 0]), by(node))
-            }
+            F::TurnedAway { at: node, of } => (plain(at, 5, of, id(node)), by(node)),
             F::Refused { by: who, of, reason } => {
-                let small = with_count(id(who) << 8 | reason as u64, of);
-                (mix(at, 6, [attempt(of), 0, small, 0, 0]), by(who))
+                (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))
             }
             F::HoldPlaced { book, of, amount } => (hold(at, 7, (book, of), amount), by(book)),
             F::HoldPosted { book, of, amount } => (hold(at, 8, (book, of), amount), by(book)),
@@ -75,12 +72,9 @@ impl Words {
                 let small = outcome(status, route_word(route), u64::from(messages));
                 (timed(at, 19, (of, small), elapsed), nobody(of))
             }
-            F::Closed { of, status } => {
-                let small = with_count(status_word(status), of);
-                (mix(at, 20, [attempt(of), 0, small, 0, 0]), source(of))
-            }
+            F::Closed { of, status } => (plain(at, 20, of, status_word(status)), source(of)),
             F::Concluded { of, route, elapsed, purchase, status } => {
-                let route = route.map_or(0, route_word);
+                let route = route.map_or(NO_ROUTE, route_word);
                 let small = outcome(status, route, purchase as u64);
                 (timed(at, 21, (of, small), elapsed), source(of))
             }
@@ -97,7 +91,6 @@ impl Words {
     }
 
     /// Facts about books, clearing and settlement.
-    #[expect(clippy::inline_always, reason = "as `of`")]
     #[inline(always)]
     fn of_money(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
@@ -176,7 +169,7 @@ fn maybe(institution: Option<InstitutionId>) -> u64 {
 /// Status, route and one small number in one word.
 #[inline]
 fn outcome(status: Status, route_word: u64, small: u64) -> u64 {
-    status_word(status) << 24 | route_word << 8 | small
+    status_word(status) << 32 | route_word << 8 | small
 }
 
 fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
@@ -185,6 +178,11 @@ fn pair(a: InstitutionId, b: InstitutionId) -> u64 {
 
 fn of_cycle(house: InstitutionId, cycle: u32, who: InstitutionId) -> u64 {
     u64::from(cycle) << 32 | pair(house, who)
+}
+
+#[inline]
+fn plain(at: Instant, kind: u32, of: Attempt, small: u64) -> u64 {
+    mix(at, kind, [attempt(of), 0, with_count(small, of), 0, 0])
 }
 
 #[inline]
@@ -215,10 +213,10 @@ fn nobody(of: Attempt) -> Owner {
     Owner::Nobody(of.id.source())
 }
 
-/// Above 0, which stands for no route.
+/// As it lies in a register; above all routes stands no route.
 #[inline]
 fn route_word(route: RouteClass) -> u64 {
-    route.index() as u64 + 1
+    (route.topology as u64) << 16 | (route.mode as u64) << 8 | route.funding as u64
 }
 
 #[inline]
