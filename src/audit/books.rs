@@ -30,6 +30,8 @@ pub(super) struct Books {
     singles: Vec<[i128; SINGLES]>,
     pairs: Vec<Pair>,
     reserves: Vec<i128>,
+    /// Customer funds that are set aside.
+    held: Vec<i128>,
     /// Sums of accounts in books that may not hold them, so that every book still adds up.
     strays: Vec<i128>,
 }
@@ -43,35 +45,56 @@ impl Books {
             singles: vec![[0; SINGLES]; width],
             pairs: (0..width * width).map(pair).collect(),
             reserves: vec![0; width],
+            held: vec![0; width],
             strays: vec![0; width],
         }
     }
 
-    /// Whether this book may hold this account.
-    pub(super) fn may_hold(&self, book: InstitutionId, account: Account, settles: bool) -> bool {
-        match account {
-            Account::DueTo(other) | Account::DueFrom(other) => {
-                other != book && other.index() < self.width
-            }
-            Account::ReserveOf(other) => settles && other.index() < self.width,
-            _ => true,
-        }
-    }
-
-    /// Adds a signed amount to an account that the book may hold.
+    /// Adds a signed amount to an account; `false` where the book may not hold it.
     #[inline]
-    pub(super) fn add(&mut self, book: InstitutionId, account: Account, debit: i128) {
+    pub(super) fn add(
+        &mut self,
+        book: InstitutionId,
+        account: Account,
+        settles: bool,
+        debit: i128,
+    ) -> bool {
         match account {
-            Account::DueTo(creditor) => self.pair_mut(book, creditor).owed -= debit,
-            Account::DueFrom(debtor) => self.pair_mut(debtor, book).due += debit,
-            Account::ReserveOf(participant) => self.reserves[participant.index()] += debit,
+            Account::DueTo(creditor) if creditor != book && self.knows(creditor) => {
+                self.pair_mut(book, creditor).owed -= debit;
+            }
+            Account::DueFrom(debtor) if debtor != book && self.knows(debtor) => {
+                self.pair_mut(debtor, book).due += debit;
+            }
+            Account::ReserveOf(participant) if settles && self.knows(participant) => {
+                self.reserves[participant.index()] += debit;
+            }
+            Account::DueTo(_) | Account::DueFrom(_) | Account::ReserveOf(_) => {
+                self.strays[book.index()] += debit;
+                return false;
+            }
             single => self.singles[book.index()][single_index(single)] += debit,
         }
+        true
     }
 
-    /// Adds a signed amount to an account that the book may not hold.
-    pub(super) fn add_stray(&mut self, book: InstitutionId, debit: i128) {
-        self.strays[book.index()] += debit;
+    /// Whether there is such an institution.
+    #[inline]
+    pub(super) fn knows(&self, institution: InstitutionId) -> bool {
+        institution.index() < self.width
+    }
+
+    /// Sets customer funds aside, or lets them go.
+    #[inline]
+    pub(super) fn hold(&mut self, book: InstitutionId, amount: i128) {
+        self.held[book.index()] += amount;
+    }
+
+    /// Customer funds that are not set aside.
+    #[inline]
+    pub(super) fn available(&self, book: InstitutionId) -> i128 {
+        let funds = -self.singles[book.index()][single_index(Account::CustomerFunds)];
+        funds - self.held[book.index()]
     }
 
     /// What `debtor` owes `creditor`.
@@ -127,6 +150,7 @@ impl Books {
     }
 }
 
+#[inline]
 fn single_index(account: Account) -> usize {
     match account {
         Account::Settlement => 0,

@@ -1,12 +1,13 @@
 //! What is remembered of one attempt: 64 bytes, reached by source and slot.
 
+use super::demand::{Exchanges, Opening, Wish};
 use super::law::{Docket, Law, attempt};
-use crate::model::fact::{Attempt, Funding, RouteClass, Topology};
+use crate::model::fact::{Attempt, Exchange, RouteClass, Topology};
 use crate::scenario::Mode;
-use crate::units::{Amount, Instant, InstitutionId, Status};
+use crate::units::{Amount, Instant, InstitutionId, MerchantClassId, Status};
 
 /// Where a hold on customer funds stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Hold {
     /// Never placed.
@@ -20,6 +21,13 @@ pub(super) enum Hold {
     Debited,
     /// Released.
     Voided,
+}
+
+impl Hold {
+    /// Whether nothing is set aside any more.
+    pub(super) fn is_over(self) -> bool {
+        matches!(self, Self::None | Self::Debited | Self::Voided)
+    }
 }
 
 /// How far an attempt has come.
@@ -40,8 +48,102 @@ pub(super) enum Stage {
     Concluded,
 }
 
-/// No bank has taken part.
+/// What an attempt has left in books, cycles and exchanges: small counts, side by side in one
+/// word. A count that overflows spoils its neighbour, which no lawful sum can hide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Counts(u32);
+
+impl Counts {
+    /// Debits of customer funds at the bank.
+    pub(super) const AT_BANK: u32 = 1;
+    /// Net debits of customer funds at the wallet or background debtor.
+    pub(super) const AT_WALLET: u32 = 1 << 5;
+    /// Credits of the merchant or background creditor.
+    pub(super) const PAYEE: u32 = 1 << 10;
+    /// Principal obligations of the bank to the wallet.
+    pub(super) const BANK_LEG: u32 = 1 << 15;
+    /// Principal obligations of the wallet to the acquirer.
+    pub(super) const PAY_LEG: u32 = 1 << 20;
+    const PARSE: u32 = 1 << 25;
+    const DEBIT: u32 = 1 << 27;
+    const PAY: u32 = 1 << 29;
+    const MONEY: u32 = Self::PARSE - 1;
+    const FIELD: u32 = 31;
+    /// Nothing yet. Debits at the wallet start at 8, for the bank's money comes as a credit.
+    pub(super) const NONE: Self = Self(8 * Self::AT_WALLET);
+
+    /// Counts one more.
+    pub(super) fn add(&mut self, what: u32) {
+        self.0 = self.0.wrapping_add(what);
+    }
+
+    /// Counts one less.
+    pub(super) fn take(&mut self, what: u32) {
+        self.0 = self.0.wrapping_sub(what);
+    }
+
+    /// Counts an exchange; `false` where it was made before.
+    pub(super) fn exchange(&mut self, exchange: Exchange) -> bool {
+        let what = match exchange {
+            Exchange::Parse => Self::PARSE,
+            Exchange::Debit => Self::DEBIT,
+            Exchange::Pay => Self::PAY,
+        };
+        let first = (self.0 / what) & 3 == 0;
+        self.add(what);
+        first
+    }
+
+    /// What money must be where, once accepted.
+    pub(super) fn of_accepted(on_us: bool, bank: bool) -> Self {
+        let customer = if bank { Self::AT_BANK + Self::BANK_LEG } else { Self::AT_WALLET };
+        let pay = if on_us { 0 } else { Self::PAY_LEG };
+        Self(Self::NONE.0 + customer + Self::PAYEE + pay)
+    }
+
+    /// A refused payment may leave the customer's money at the wallet instead of the bank, with
+    /// the bank owing the wallet for it: nobody has lost anything.
+    pub(super) const FUNDED: Self =
+        Self(Self::NONE.0 + Self::AT_BANK + Self::BANK_LEG - Self::AT_WALLET);
+
+    /// Without the exchanges.
+    pub(super) fn money(self) -> Self {
+        Self(self.0 & Self::MONEY)
+    }
+
+    /// Whether exactly these exchanges were made, or at most these.
+    pub(super) fn has_made(self, exchanges: Exchanges, all: bool) -> bool {
+        let Exchanges { parses, debits, pays } = exchanges;
+        [(parses, Self::PARSE), (debits, Self::DEBIT), (pays, Self::PAY)].iter().all(
+            |&(wanted, what)| {
+                let made = (self.0 / what) & 3;
+                made == u32::from(wanted) || !all && made == 0
+            },
+        )
+    }
+
+    /// In words.
+    pub(super) fn words(self) -> String {
+        let field = |what: u32| (self.0 / what) & Self::FIELD;
+        format!(
+            "customer debits {} at the bank and {} at the wallet, payee credits {}, obligations \
+             {} of the bank and {} of the wallet",
+            field(Self::AT_BANK),
+            i64::from(field(Self::AT_WALLET)) - 8,
+            field(Self::PAYEE),
+            field(Self::BANK_LEG),
+            field(Self::PAY_LEG),
+        )
+    }
+}
+
+/// No bank takes part; no route is known.
 const NO_BANK: u16 = u16::MAX;
+const NOWHERE: u32 = u32::MAX;
+/// Bit of `Case::class`: the intention is counted.
+const COUNTED: u8 = 0x80;
+/// In place of a class: no message was sent.
+const UNREAD: u8 = 0x7F;
 
 /// One attempt. Sums are taken modulo 2⁶⁴, because only their vanishing is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -58,38 +160,28 @@ pub(super) struct Case {
     /// Fees charged less fees booked by the earner, booked by the payer, and cleared, each
     /// amount times the weight of its pair and of its voice.
     pub(super) fees: u64,
+    /// What it has left.
+    pub(super) counts: Counts,
     /// Which legs of the schedule were charged, one bit each.
     pub(super) charged: u32,
+    /// Place of its route; while unreadable, the class of merchants.
+    place: u32,
     wallet: u16,
     acquirer: u16,
     bank: u16,
     /// How far it has come.
     pub(super) stage: Stage,
-    /// The route's path.
-    pub(super) topology: Topology,
-    /// The route's source of money.
-    pub(super) funding: Funding,
-    /// The route's presentment.
-    pub(super) mode: Mode,
-    /// As answered, then as closed.
+    class: u8,
+    /// As refused, then as answered, then as closed.
     pub(super) status: Option<Status>,
     /// The hold in the bank's book.
     pub(super) bank_hold: Hold,
     /// The hold in the wallet's (or background debtor's) book.
     pub(super) wallet_hold: Hold,
-    /// Net debits of customer funds at the bank.
-    pub(super) at_bank: i8,
-    /// Net debits of customer funds at the wallet or background debtor.
-    pub(super) at_wallet: i8,
-    /// Net credits of the merchant or background creditor.
-    pub(super) payee: i8,
-    /// Net principal obligations of the bank to the wallet.
-    pub(super) bank_leg: i8,
-    /// Net principal obligations of the wallet to the acquirer.
-    pub(super) pay_leg: i8,
 }
 
 const _: () = assert!(size_of::<Case>() <= 64, "a case outgrew its cache line");
+const _: () = assert!(RouteClass::COUNT < UNREAD as usize, "classes of routes have seven bits");
 
 impl Case {
     const VACANT: Self = Self {
@@ -98,93 +190,121 @@ impl Case {
         opened: Instant::EPOCH,
         one_sided: 0,
         fees: 0,
+        counts: Counts::NONE,
         charged: 0,
+        place: NOWHERE,
         wallet: 0,
         acquirer: 0,
         bank: NO_BANK,
         stage: Stage::Vacant,
-        topology: Topology::OnUs,
-        funding: Funding::Balance,
-        mode: Mode::Static,
+        class: UNREAD,
         status: None,
         bank_hold: Hold::None,
         wallet_hold: Hold::None,
-        at_bank: 0,
-        at_wallet: 0,
-        payee: 0,
-        bank_leg: 0,
-        pay_leg: 0,
     };
 
-    /// A case that has just opened.
-    pub(super) fn opened(
-        (at, of, amount): (Instant, &Attempt, Amount),
-        (wallet, acquirer): (InstitutionId, InstitutionId),
-        route: RouteClass,
-    ) -> Self {
+    /// A case that has just opened, on the route with this place.
+    pub(super) fn opened(at: Instant, told: &Opening, place: Option<usize>) -> Self {
+        let class = u8::try_from(told.route.index()).expect("a class has seven bits");
         Self {
-            id: of.id.raw(),
-            amount: amount.minor(),
+            id: told.of.id.raw(),
+            amount: told.amount.minor(),
             opened: at,
-            wallet: narrow(wallet),
-            acquirer: narrow(acquirer),
+            place: place.and_then(|place| u32::try_from(place).ok()).unwrap_or(NOWHERE),
+            wallet: narrow(told.wallet),
+            acquirer: narrow(told.acquirer),
+            bank: told.bank.map_or(NO_BANK, narrow),
             stage: Stage::Open,
-            topology: route.topology,
-            funding: route.funding,
-            mode: route.mode,
+            class: class | counted(told.of.counted),
             ..Self::VACANT
         }
     }
 
-    /// A case that ends at the app.
-    pub(super) fn unreadable(at: Instant, of: &Attempt) -> Self {
-        Self { id: of.id.raw(), opened: at, stage: Stage::Unreadable, ..Self::VACANT }
+    /// A case that no app could read.
+    pub(super) fn unreadable(
+        at: Instant,
+        (of, wallet): (&Attempt, InstitutionId),
+        wish: &Wish,
+    ) -> Self {
+        let merchant = wish.merchant.and_then(|class| u32::try_from(class.index()).ok());
+        Self {
+            id: of.id.raw(),
+            amount: wish.amount.minor(),
+            opened: at,
+            place: merchant.unwrap_or(NOWHERE),
+            wallet: narrow(wallet),
+            stage: Stage::Unreadable,
+            class: UNREAD | counted(of.counted),
+            ..Self::VACANT
+        }
     }
 
-    /// The account side.
+    /// What was wished, of an attempt that could not be read.
+    pub(super) fn wish(&self) -> Wish {
+        Wish {
+            merchant: (self.place != NOWHERE).then(|| MerchantClassId::new(self.place as usize)),
+            amount: Amount::from_minor(self.amount),
+            counted: self.class & COUNTED != 0,
+        }
+    }
+
+    /// The account side; the debtor of background traffic.
     pub(super) fn wallet(&self) -> InstitutionId {
         InstitutionId::new(self.wallet.into())
     }
 
-    /// The acquiring side.
+    /// The acquiring side; the creditor of background traffic.
     pub(super) fn acquirer(&self) -> InstitutionId {
         InstitutionId::new(self.acquirer.into())
     }
 
-    /// The bank, once it has placed a hold.
+    /// The bank that is asked to debit.
     pub(super) fn bank(&self) -> Option<InstitutionId> {
         (self.bank != NO_BANK).then(|| InstitutionId::new(self.bank.into()))
     }
 
-    /// Remembers the bank.
-    pub(super) fn set_bank(&mut self, bank: InstitutionId) {
-        self.bank = narrow(bank);
+    /// Place of its route.
+    pub(super) fn place(&self) -> usize {
+        self.place as usize
+    }
+
+    /// Whether no message was sent.
+    pub(super) fn is_unread(&self) -> bool {
+        self.class & !COUNTED == UNREAD
+    }
+
+    /// Whether its opening told this class of routes.
+    pub(super) fn is_of(&self, route: RouteClass) -> bool {
+        usize::from(self.class & !COUNTED) == route.index()
     }
 
     /// Whether the attempt is barcode traffic on the books of one institution.
     pub(super) fn is_on_us(&self) -> bool {
-        self.topology == Topology::OnUs
+        self.topology() == Topology::OnUs as u8
     }
 
     /// Whether it is clearing traffic that is no barcode payment.
     pub(super) fn is_background(&self) -> bool {
-        self.topology == Topology::Background
+        self.topology() == Topology::Background as u8
     }
 
-    fn is_party(&self, institution: InstitutionId) -> bool {
-        let index = narrow(institution);
-        index == self.wallet || index == self.acquirer || index == self.bank
+    fn topology(&self) -> u8 {
+        (self.class & !COUNTED) >> 3
     }
 
-    /// Whether this institution may still act on the attempt. A clearing house or code issuer
-    /// may book its fee after the shopper knows; the parties themselves may not.
-    fn hears(&self, speaker: Option<InstitutionId>) -> bool {
-        match self.stage {
-            Stage::Vacant | Stage::Unreadable => false,
-            Stage::Open | Stage::Answered => true,
-            Stage::Closed | Stage::Concluded => speaker.is_some_and(|who| !self.is_party(who)),
-        }
+    /// How the code was presented.
+    pub(super) fn mode(&self) -> Mode {
+        Mode::ALL[usize::from(self.class & 3)]
     }
+
+    /// Accepted so far, or why not.
+    pub(super) fn so_far(&self) -> Status {
+        self.status.unwrap_or(Status::Accepted)
+    }
+}
+
+fn counted(counted: bool) -> u8 {
+    if counted { COUNTED } else { 0 }
 }
 
 fn narrow(institution: InstitutionId) -> u16 {
@@ -198,8 +318,8 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    /// Puts a new case in its slot and returns the one that was there.
-    pub(super) fn begin(&mut self, of: &Attempt, case: Case) -> Case {
+    /// The slot of an attempt, with whatever case is in it.
+    pub(super) fn slot_mut(&mut self, of: &Attempt) -> &mut Case {
         let source = of.id.source().index();
         if source >= self.by_source.len() {
             self.by_source.resize_with(source + 1, Vec::new);
@@ -209,7 +329,7 @@ impl Cases {
         if slot >= slots.len() {
             slots.resize(slot + 1, Case::VACANT);
         }
-        std::mem::replace(&mut slots[slot], case)
+        &mut slots[slot]
     }
 
     /// The case of an attempt that its own source speaks about.
@@ -229,20 +349,20 @@ impl Cases {
         case
     }
 
-    /// The case of an attempt that an institution speaks about.
+    /// The case of an attempt that an institution speaks about: it is opened and not answered.
     #[inline]
     pub(super) fn of_institution(
         &mut self,
         docket: &mut Docket,
-        (at, speaker): (Instant, Option<InstitutionId>),
+        at: Instant,
         of: &Attempt,
     ) -> Option<&mut Case> {
         let case = self.get(of);
-        let lawful = case.as_ref().is_some_and(|case| at >= case.opened && case.hears(speaker));
-        docket.check(Law::Causality, at, lawful, |names| {
-            let who = speaker.map_or("an institution", |one| names.of(one));
-            let expected = "acts between the attempt's opening and its end".to_owned();
-            [format!("{}, {who}", attempt(of.id)), expected, "acts outside them".to_owned()]
+        let lawful =
+            case.as_ref().is_some_and(|case| at >= case.opened && case.stage == Stage::Open);
+        docket.check(Law::Causality, at, lawful, |_| {
+            let expected = "acts between the attempt's opening and its answer".to_owned();
+            [attempt(of.id), expected, "acts outside them".to_owned()]
         });
         case
     }
@@ -252,9 +372,18 @@ impl Cases {
         self.by_source.iter().flatten().filter(|case| case.stage != Stage::Vacant)
     }
 
+    /// Every slot of one source that was ever used.
+    pub(super) fn of(&self, source: usize) -> impl Iterator<Item = &Case> {
+        let slots = self.by_source.get(source).into_iter().flatten();
+        slots.filter(|case| case.stage != Stage::Vacant)
+    }
+
     #[inline]
     fn get(&mut self, of: &Attempt) -> Option<&mut Case> {
         let slots = self.by_source.get_mut(of.id.source().index())?;
-        slots.get_mut(of.slot as usize).filter(|case| case.id == of.id.raw())
+        let is_it = |case: &&mut Case| {
+            case.id == of.id.raw() && (case.class & COUNTED != 0) == of.counted
+        };
+        slots.get_mut(of.slot as usize).filter(is_it)
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Cycle {
     pub(super) told: (u128, u128),
     /// Moved reserves: credits less debits.
     pub(super) moved: i128,
+    /// Whether the settlement bank tried it and found a debtor without cover.
+    pub(super) postponed: bool,
 }
 
 impl Cycle {
@@ -129,14 +131,18 @@ impl House {
             let row = Row { participant, sums, netted: false, moved: false };
             (sums != Sums::default()).then_some(row)
         };
-        self.closed.push(Cycle {
-            number: self.open,
-            rows: sums.into_iter().enumerate().filter_map(with_business).collect(),
-            value: pairs.iter().map(|pair| pair.2).sum(),
-            pairs,
-            told: (0, 0),
-            moved: 0,
-        });
+        // A cycle without business has nothing to settle.
+        if !pairs.is_empty() {
+            self.closed.push(Cycle {
+                number: self.open,
+                rows: sums.into_iter().enumerate().filter_map(with_business).collect(),
+                value: pairs.iter().map(|pair| pair.2).sum(),
+                pairs,
+                told: (0, 0),
+                moved: 0,
+                postponed: false,
+            });
+        }
         self.open += 1;
     }
 

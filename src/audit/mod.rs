@@ -10,11 +10,14 @@
 mod auditor;
 mod books;
 mod case;
+mod demand;
+mod fees;
 pub mod findings;
 mod house;
 mod law;
 mod money;
 mod payment;
+mod routes;
 mod schedule;
 mod settlement;
 

@@ -1,18 +1,12 @@
-//! Holds, entries, obligations and fees of one attempt.
+//! Holds, entries and obligations of one attempt.
 
 use super::auditor::Auditor;
 use super::books::Books;
-use super::case::{Case, Hold, Stage};
+use super::case::{Case, Counts, Hold};
+use super::fees::{Voice, repeat};
 use super::law::{Law, Names, Words, attempt};
-use super::schedule::Schedule;
-use crate::model::fact::{Account, Attempt, Funding};
+use crate::model::fact::{Account, Attempt};
 use crate::units::{Amount, Instant, InstitutionId, Obligation, PaymentId};
-
-/// The three who repeat what was charged; each has a multiplier of its own, so that one cannot
-/// make good for another in the sum.
-const EARNER: u64 = 0xD6E8_FEB8_6659_FD93;
-const PAYER: u64 = 0xA076_1D64_78BD_642F;
-const CYCLE: u64 = 0xE703_7ED1_A0B4_28DB;
 
 /// One double entry: debit, credit, amount.
 type Entry = (Account, Account, Amount);
@@ -26,45 +20,24 @@ impl Auditor {
         amount: Amount,
     ) {
         self.tick(at, book);
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
-        let Some(case) = found else { return };
-        learn_bank(case, book);
+        let available = self.books.available(book);
+        self.books.hold(book, i128::from(amount.minor()));
+        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
         let expected = case.amount;
-        // A wallet that is its own bank holds twice in one book, one hold after the other.
-        let own_bank = case.funding == Funding::Bank && case.bank().is_none();
         let hold = hold_mut(case, book);
-        let free = |hold| hold == Hold::None || own_bank && hold == Hold::Debited;
-        let lawful = amount.minor() == expected && hold.as_deref().is_some_and(|&it| free(it));
         let was = hold.as_deref().copied();
         if let Some(hold) = hold {
             *hold = Hold::Placed;
         }
+        let covered = i128::from(amount.minor()) <= available;
+        let lawful = amount.minor() == expected && was == Some(Hold::None) && covered;
         self.docket.check(Law::NoDebitWithoutHold, at, lawful, |names| {
-            hold_words(names, (of.id, book), (expected, "no open hold"), (amount, was))
+            let state = format!("no hold and {available} available");
+            hold_words(names, (of.id, book), (expected, &state), (amount, was))
         });
     }
 
-    pub(super) fn hold_posted(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        of: &Attempt,
-        amount: Amount,
-    ) {
-        self.end_hold(at, book, (of, amount), Hold::Posted);
-    }
-
-    pub(super) fn hold_voided(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        of: &Attempt,
-        amount: Amount,
-    ) {
-        self.end_hold(at, book, (of, amount), Hold::Voided);
-    }
-
-    fn end_hold(
+    pub(super) fn hold_ended(
         &mut self,
         at: Instant,
         book: InstitutionId,
@@ -72,18 +45,20 @@ impl Auditor {
         to: Hold,
     ) {
         self.tick(at, book);
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
-        let Some(case) = found else { return };
-        learn_bank(case, book);
+        self.books.hold(book, -i128::from(amount.minor()));
+        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
         let expected = case.amount;
         let hold = hold_mut(case, book);
         let was = hold.as_deref().copied();
         if let Some(hold) = hold {
             *hold = to;
         }
-        let lawful = amount.minor() == expected && was == Some(Hold::Placed);
+        // Money that was set aside for an accepted payment is not released.
+        let refused = to != Hold::Voided || case.status.is_some();
+        let lawful = amount.minor() == expected && was == Some(Hold::Placed) && refused;
         self.docket.check(Law::NoDebitWithoutHold, at, lawful, |names| {
-            hold_words(names, (of.id, book), (expected, "an open hold"), (amount, was))
+            let state = if refused { "an open hold" } else { "a refused attempt's hold" };
+            hold_words(names, (of.id, book), (expected, state), (amount, was))
         });
     }
 
@@ -106,30 +81,20 @@ impl Auditor {
     /// Adds an entry to the rebuilt books.
     fn book(&mut self, at: Instant, book: InstitutionId, (debit, credit, amount): Entry) {
         let settles = book == self.settlement_bank;
-        let fits = self.books.may_hold(book, debit, settles);
-        let fits = (fits, self.books.may_hold(book, credit, settles));
-        let lawful = debit != credit && amount > Amount::ZERO && fits == (true, true);
+        let signed = i128::from(amount.minor());
+        let fits = self.books.add(book, debit, settles, signed)
+            & self.books.add(book, credit, settles, -signed);
+        let lawful = fits && debit != credit && amount > Amount::ZERO;
         self.docket.check(Law::BooksBalance, at, lawful, |names| {
             let what = format!("entry in the book of {}", names.of(book));
             let expected = "two different accounts of this book, an amount above zero".to_owned();
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
-        let signed = i128::from(amount.minor());
-        for (account, fits, signed) in [(debit, fits.0, signed), (credit, fits.1, -signed)] {
-            if fits {
-                self.books.add(book, account, signed);
-            } else {
-                self.books.add_stray(book, signed);
-            }
-        }
     }
 
     fn post_payment(&mut self, at: Instant, book: InstitutionId, entry: Entry, of: &Attempt) {
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
-        let Some(case) = found else { return };
+        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
         let (debit, credit, amount) = entry;
-        let mut whole = amount.minor() == case.amount;
-        let mut in_place = true;
         if debit == Account::CustomerFunds {
             let hold = hold_mut(case, book);
             let was = hold.as_deref().copied();
@@ -140,26 +105,30 @@ impl Auditor {
                 let seen = (amount, was);
                 hold_words(names, (of.id, book), (case.amount, "a hold just posted"), seen)
             });
-            in_place &= count_customer(case, book, 1);
         }
-        if credit == Account::CustomerFunds {
-            in_place &= count_customer(case, book, -1);
-        }
-        let fee = debit == Account::FeeExpense
-            || credit == Account::FeeIncome
-            || debit == Account::MerchantPayable && matches!(credit, Account::DueTo(_));
-        if credit == Account::MerchantPayable || debit == Account::MerchantPayable && !fee {
-            let sign = if credit == Account::MerchantPayable { 1 } else { -1 };
-            case.payee = case.payee.saturating_add(sign);
-            in_place &= book == case.acquirer();
-        }
-        whole |= fee;
-        self.docket.check(Law::AcceptedMeansPaid, at, whole && in_place, |names| {
+        let kind = kind_of(case, book, (debit, credit));
+        let secured = match kind {
+            Kind::Funded => case.bank_hold == Hold::Debited,
+            Kind::Credited => case.wallet_hold > Hold::None && case.wallet_hold < Hold::Voided,
+            _ => true,
+        };
+        self.docket.check(Law::Causality, at, secured, |names| {
+            let what = format!("{}, book of {}", attempt(of.id), names.of(book));
+            let expected = "the payer's money set aside before".to_owned();
+            let state = format!("bank {:?}, wallet {:?}", case.bank_hold, case.wallet_hold);
+            [what, expected, format!("{debit:?} / {credit:?}, {state}")]
+        });
+        let lawful = match kind {
+            Kind::Earned | Kind::Paid => true,
+            Kind::Strange => false,
+            _ => amount.minor() == case.amount,
+        };
+        self.docket.check(Law::AcceptedMeansPaid, at, lawful, |names| {
             let what = format!("{}, book of {}", attempt(of.id), names.of(book));
             let expected = format!("an entry of {} at a party of the payment", case.amount);
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
-        weigh(case, &self.books, (book, self.opening.len()), (entry, fee));
+        weigh(case, &self.books, (book, kind), entry);
     }
 
     pub(super) fn cleared(
@@ -171,106 +140,135 @@ impl Auditor {
     ) {
         self.tick(at, house);
         self.clear(at, house, cycle, (obligation, fee));
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(house)), of);
-        let Some(case) = found else { return };
-        self.docket.check(Law::Causality, at, case.stage == Stage::Open, |names| {
-            let what = format!("{}, cleared by {}", attempt(of.id), names.of(house));
-            [what, "cleared before its answer".to_owned(), format!("{:?}", case.stage)]
-        });
-        let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
         if fee {
-            let item = obligation.amount.minor().wrapping_mul(self.books.weight(debtor, creditor));
-            case.fees = case.fees.wrapping_sub(item.wrapping_mul(CYCLE));
-            return;
+            return self.cleared_fee((at, house), obligation, of);
         }
+        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
+        let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
+        let route = self.demand.routes.get(case.place());
+        let (wallet, bank) = (case.wallet(), case.bank());
+        let (known, secured) = if debtor == wallet && creditor == case.acquirer() {
+            case.counts.add(Counts::PAY_LEG);
+            let here = route.is_some_and(|route| route.house == Some(house));
+            (here, case.wallet_hold > Hold::None && case.wallet_hold < Hold::Voided)
+        } else if bank == Some(debtor) && creditor == wallet {
+            case.counts.add(Counts::BANK_LEG);
+            (self.demand.routes.debit_house(wallet) == house, case.bank_hold == Hold::Debited)
+        } else {
+            (false, true)
+        };
+        self.docket.check(Law::Causality, at, secured, |names| {
+            let what = format!("{}, cleared by {}", attempt(of.id), names.of(house));
+            let state = format!("bank {:?}, wallet {:?}", case.bank_hold, case.wallet_hold);
+            [what, "the debtor's money set aside before".to_owned(), state]
+        });
         let whole = obligation.amount.minor() == case.amount;
-        let known = count_obligation(case, debtor, creditor);
         self.docket.check(Law::AcceptedMeansPaid, at, whole && known, |names| {
             let (debtor, creditor) = (names.of(debtor), names.of(creditor));
             let expected = format!("an obligation of {} between its parties", case.amount);
-            let observed = format!("{debtor} owes {creditor} {}", obligation.amount.minor());
-            [attempt(of.id), expected, observed]
+            let minor = obligation.amount.minor();
+            let observed = format!("{debtor} owes {creditor} {minor}, at {}", names.of(house));
+            [format!("{} over {route:?}", attempt(of.id)), expected, observed]
         });
     }
+}
 
-    pub(super) fn charged(
-        &mut self,
-        at: Instant,
-        (leg, amount): (usize, Amount),
-        parties: (Option<InstitutionId>, InstitutionId),
-        of: &Attempt,
-    ) {
-        let (payer, earner) = parties;
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(earner)), of);
-        let Some(case) = found else { return };
-        let fee = self.schedule.fee(leg, case);
-        let bit = Schedule::bit(leg);
-        let lawful = fee == Some(amount)
-            && case.charged & bit == 0
-            && self.schedule.names(leg, case, parties);
-        self.docket.check(Law::FeesAddUp, at, lawful, |names| {
-            let who = payer.map_or("the merchant", |payer| names.of(payer));
-            let what = format!("{}, leg {leg}, {who} to {}", attempt(of.id), names.of(earner));
-            [what, format!("once {fee:?}, to its parties"), amount.minor().to_string()]
-        });
-        case.charged |= bit;
-        let from = payer.unwrap_or(case.acquirer());
-        let voices = match (from == earner, payer) {
-            (false, _) => EARNER.wrapping_add(PAYER).wrapping_add(CYCLE),
-            (true, None) => EARNER,
-            (true, Some(_)) => 0, // nobody owes himself: nothing to book
-        };
-        let item = amount.minor().wrapping_mul(self.books.weight(from, earner));
-        case.fees = case.fees.wrapping_add(item.wrapping_mul(voices));
-    }
+/// What an entry of an attempt is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The bank debits the payer and owes the wallet.
+    BankDebited,
+    /// The wallet books the bank's money for the payer.
+    Funded,
+    /// The wallet debits the payer and owes the acquirer.
+    WalletDebited,
+    /// The acquiring side is owed by the wallet and owes its merchant or customer.
+    Credited,
+    /// On us: the payer's money is the merchant's.
+    OnUs,
+    /// A fee in its earner's book.
+    Earned,
+    /// A fee in its payer's book.
+    Paid,
+    /// No such entry belongs to this attempt in this book.
+    Strange,
+}
+
+/// Names an entry, and counts what it leaves.
+#[inline]
+fn kind_of(case: &mut Case, book: InstitutionId, accounts: (Account, Account)) -> Kind {
+    let (wallet, acquirer) = (case.wallet(), case.acquirer());
+    let off_us = wallet != acquirer;
+    let (kind, more) = match accounts {
+        (Account::CustomerFunds, Account::DueTo(to)) if book == wallet => {
+            let fits = to == acquirer && off_us;
+            (if fits { Kind::WalletDebited } else { Kind::Strange }, Counts::AT_WALLET)
+        }
+        (Account::CustomerFunds, Account::DueTo(to)) if case.bank() == Some(book) => {
+            (if to == wallet { Kind::BankDebited } else { Kind::Strange }, Counts::AT_BANK)
+        }
+        (Account::DueFrom(from), Account::CustomerFunds) if case.is_background() => {
+            let fits = from == wallet && book == acquirer;
+            (if fits { Kind::Credited } else { Kind::Strange }, Counts::PAYEE)
+        }
+        (Account::DueFrom(from), Account::CustomerFunds) => {
+            case.counts.take(Counts::AT_WALLET);
+            let fits = case.bank() == Some(from) && book == wallet;
+            (if fits { Kind::Funded } else { Kind::Strange }, 0)
+        }
+        (Account::DueFrom(from), Account::MerchantPayable) => {
+            let fits = from == wallet && book == acquirer && off_us && !case.is_background();
+            (if fits { Kind::Credited } else { Kind::Strange }, Counts::PAYEE)
+        }
+        (Account::CustomerFunds, Account::MerchantPayable) => {
+            let fits = book == wallet && case.is_on_us();
+            (if fits { Kind::OnUs } else { Kind::Strange }, Counts::AT_WALLET + Counts::PAYEE)
+        }
+        (Account::DueFrom(_), Account::FeeIncome) => (Kind::Earned, 0),
+        (Account::MerchantPayable, Account::FeeIncome) if book == acquirer => (Kind::Earned, 0),
+        (Account::FeeExpense, Account::DueTo(_)) => (Kind::Paid, 0),
+        _ => (Kind::Strange, 0),
+    };
+    case.counts.add(more);
+    kind
 }
 
 /// Adds an entry's claims to the sums of its attempt.
 #[inline]
-fn weigh(
-    case: &mut Case,
-    books: &Books,
-    (book, width): (InstitutionId, usize),
-    ((debit, credit, amount), fee): (Entry, bool),
-) {
-    let known = |other: InstitutionId| other.index() < width;
+fn weigh(case: &mut Case, books: &Books, (book, kind): (InstitutionId, Kind), entry: Entry) {
+    let (debit, credit, amount) = entry;
     let item = |debtor, creditor| amount.minor().wrapping_mul(books.weight(debtor, creditor));
-    let mut fees = (book, book, EARNER);
     match debit {
-        Account::DueFrom(debtor) if known(debtor) => {
+        Account::DueFrom(debtor) if books.knows(debtor) => {
             case.one_sided = case.one_sided.wrapping_sub(item(debtor, book));
-            fees = (debtor, book, EARNER);
+            if kind == Kind::Earned {
+                repeat(case, books, (debtor, book, amount), Voice::Earner);
+            }
         }
-        Account::DueTo(creditor) if known(creditor) => {
+        Account::DueTo(creditor) if books.knows(creditor) => {
             case.one_sided = case.one_sided.wrapping_sub(item(book, creditor));
+        }
+        Account::MerchantPayable if kind == Kind::Earned => {
+            repeat(case, books, (book, book, amount), Voice::Earner);
         }
         _ => {}
     }
     match credit {
-        Account::DueTo(creditor) if known(creditor) => {
+        Account::DueTo(creditor) if books.knows(creditor) => {
             case.one_sided = case.one_sided.wrapping_add(item(book, creditor));
-            fees = (book, creditor, PAYER);
+            if kind == Kind::Paid {
+                repeat(case, books, (book, creditor, amount), Voice::Payer);
+            }
         }
-        Account::DueFrom(debtor) if known(debtor) => {
+        Account::DueFrom(debtor) if books.knows(debtor) => {
             case.one_sided = case.one_sided.wrapping_add(item(debtor, book));
         }
         _ => {}
     }
-    if fee {
-        let (debtor, creditor, voice) = fees;
-        case.fees = case.fees.wrapping_sub(item(debtor, creditor).wrapping_mul(voice));
-    }
-}
-
-/// The first book that holds for a bank-funded payment and is not the wallet's is the bank's.
-fn learn_bank(case: &mut Case, book: InstitutionId) {
-    let banks = case.funding == Funding::Bank && !case.is_background();
-    if banks && book != case.wallet() && case.bank().is_none() {
-        case.set_bank(book);
-    }
 }
 
 /// The hold that this book may have on the attempt.
+#[inline]
 fn hold_mut(case: &mut Case, book: InstitutionId) -> Option<&mut Hold> {
     if book == case.wallet() {
         Some(&mut case.wallet_hold)
@@ -279,37 +277,6 @@ fn hold_mut(case: &mut Case, book: InstitutionId) -> Option<&mut Hold> {
     } else {
         None
     }
-}
-
-/// Counts a debit (1) or credit (−1) of customer funds; `false` in a book of no party.
-fn count_customer(case: &mut Case, book: InstitutionId, sign: i8) -> bool {
-    if case.is_background() && book == case.acquirer() {
-        case.payee = case.payee.saturating_sub(sign);
-    } else if book == case.wallet() {
-        case.at_wallet = case.at_wallet.saturating_add(sign);
-    } else if case.bank() == Some(book) {
-        case.at_bank = case.at_bank.saturating_add(sign);
-    } else {
-        return false;
-    }
-    true
-}
-
-/// Counts a principal obligation, or its reversal; `false` between strangers.
-fn count_obligation(case: &mut Case, debtor: InstitutionId, creditor: InstitutionId) -> bool {
-    let (wallet, acquirer, bank) = (case.wallet(), case.acquirer(), case.bank());
-    if debtor == wallet && creditor == acquirer {
-        case.pay_leg = case.pay_leg.saturating_add(1);
-    } else if bank == Some(debtor) && creditor == wallet {
-        case.bank_leg = case.bank_leg.saturating_add(1);
-    } else if debtor == acquirer && creditor == wallet {
-        case.pay_leg = case.pay_leg.saturating_sub(1);
-    } else if debtor == wallet && bank == Some(creditor) {
-        case.bank_leg = case.bank_leg.saturating_sub(1);
-    } else {
-        return false;
-    }
-    true
 }
 
 fn hold_words(

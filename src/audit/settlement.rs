@@ -25,20 +25,33 @@ impl Auditor {
         if credit == Account::CustomerFunds {
             self.unbooked_funds[book.index()] -= minor;
         }
-        let known = |other: InstitutionId| other.index() < self.opening.len();
+        let settles = book == self.settlement_bank;
         let left = match (debit, credit) {
-            (Account::DueTo(creditor), Account::Settlement) if known(creditor) => {
+            (Account::DueTo(creditor), Account::Settlement) if self.books.knows(creditor) => {
                 let news = &mut self.books.pair_mut(book, creditor).owed_news;
                 *news -= minor;
-                *news
+                Some(*news)
             }
-            (Account::Settlement, Account::DueFrom(debtor)) if known(debtor) => {
+            (Account::Settlement, Account::DueFrom(debtor)) if self.books.knows(debtor) => {
                 let news = &mut self.books.pair_mut(debtor, book).due_news;
                 *news -= minor;
-                *news
+                Some(*news)
             }
-            _ => return,
+            _ => None,
         };
+        let known = match (debit, credit) {
+            (Account::Settlement, Account::Capital)
+            | (Account::Capital, Account::CustomerFunds) => at == Instant::EPOCH,
+            (Account::ReserveOf(_), Account::Capital)
+            | (Account::Capital, Account::ReserveOf(_)) => settles,
+            (debit, _) => left.is_some() || debit == Account::CustomerFunds,
+        };
+        self.docket.check(Law::BooksBalance, at, known, |names| {
+            let what = format!("entry in the book of {}", names.of(book));
+            let expected = "an opening entry, a settlement or its news".to_owned();
+            [what, expected, format!("{debit:?} / {credit:?} {minor} at {} ns", at.nanos())]
+        });
+        let Some(left) = left else { return };
         self.docket.check(Law::MirrorAccounts, at, left >= 0, |names| {
             let what = format!("{debit:?} / {credit:?} in the book of {}", names.of(book));
             [what, "at most what was settled".to_owned(), format!("{} too much", -left)]
@@ -174,14 +187,30 @@ impl Auditor {
         }
     }
 
-    pub(super) fn postponed(&mut self, at: Instant, house: InstitutionId, cycle: u32) {
+    pub(super) fn postponed(
+        &mut self,
+        (at, house, cycle): Place,
+        told: (InstitutionId, Amount),
+    ) {
         self.tick(at, self.settlement_bank);
-        let waiting = self.houses.of(house).waiting(cycle);
-        let lawful = waiting.is_some_and(|cycle| cycle.rows.iter().all(|row| !row.moved));
+        let mut lacking = None;
+        let mut untouched = false;
+        if let Some(waiting) = self.houses.of(house).waiting(cycle) {
+            waiting.postponed = true;
+            untouched = waiting.rows.iter().all(|row| !row.moved);
+            let short = |row: &super::house::Row| {
+                let left = self.reserves[row.participant] + row.sums.net();
+                (left < 0).then_some((row.participant, left.unsigned_abs()))
+            };
+            lacking = waiting.rows.iter().find_map(short);
+        }
+        let short = (told.0.index(), u128::from(told.1.minor()));
+        let lawful = untouched && lacking == Some(short);
         self.docket.check(Law::ClearedIsSettledOrOpen, at, lawful, |names| {
             let what = format!("postponement of cycle {cycle} of {}", names.of(house));
-            let observed = "settled, or moved in part".to_owned();
-            [what, "a cycle that waits, with nothing moved".to_owned(), observed]
+            let words = |(who, minor): (usize, u128)| format!("{} lacks {minor}", names.at(who));
+            let expected = lacking.map_or("a cycle that waits, and lacks cover".to_owned(), words);
+            [what, expected, format!("{}, untouched: {untouched}", words(short))]
         });
     }
 
@@ -190,6 +219,12 @@ impl Auditor {
         for (index, house) in self.houses.iter() {
             for cycle in &house.closed {
                 check_told(&mut self.docket, (end, InstitutionId::new(index)), cycle);
+                let why = cycle.postponed;
+                self.docket.check(Law::ClearedIsSettledOrOpen, end, why, |names| {
+                    let what = format!("open cycle {} of {}", cycle.number, names.at(index));
+                    let expected = "settled, or postponed for want of cover".to_owned();
+                    [what, expected, "the settlement bank never tried it".to_owned()]
+                });
                 let untouched = cycle.rows.iter().all(|row| !row.moved);
                 self.docket.check(Law::Conservation, end, untouched, |names| {
                     let what = format!("open cycle {} of {}", cycle.number, names.at(index));
@@ -232,6 +267,21 @@ impl Auditor {
             let observed = format!("the books differ by {difference}, first of such pairs");
             [what, "open items explain every difference".to_owned(), observed]
         });
+    }
+
+    /// The end of the run: what was settled is booked by both sides.
+    pub(super) fn end_news(&mut self, end: Instant) {
+        for (debtor, creditor, pair) in self.books.pairs() {
+            let (owed, due) = (pair.owed_news, pair.due_news);
+            if owed == 0 && due == 0 {
+                continue;
+            }
+            self.docket.check(Law::MirrorAccounts, end, false, |names| {
+                let what = format!("settled of {} to {}", names.at(debtor), names.at(creditor));
+                let observed = format!("{owed} not booked by the debtor, {due} by the creditor");
+                [what, "booked by both".to_owned(), observed]
+            });
+        }
     }
 
     /// Compares reserves as moved, as booked by the settlement bank, and as booked by their

@@ -1,0 +1,209 @@
+//! Routes: how the policy lets each wallet pay at each counter, worked out again from the scenario.
+
+use crate::model::fact::Topology;
+use crate::scenario::{Acceptance, Policy, Role, Scenario};
+use crate::units::{InstitutionId, PolicyId};
+
+/// How one wallet pays at one counter, or how one flow of background traffic goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Route {
+    /// Whose code is used.
+    pub(super) issuer: InstitutionId,
+    /// The acquiring side; of no meaning for background.
+    pub(super) acquirer: InstitutionId,
+    /// Clearing houses from the wallet's side to the acquirer's.
+    pub(super) hubs: [Option<InstitutionId>; 2],
+    /// Where the wallet's obligation is cleared; none on-us.
+    pub(super) house: Option<InstitutionId>,
+    /// What the path is called.
+    pub(super) topology: Topology,
+    /// Transmissions from the wallet to the acquirer.
+    pub(super) hops: u8,
+    /// Whether a dynamic code needs an order fetch here.
+    pub(super) fetch: bool,
+}
+
+impl Route {
+    /// The clearing house next to the acquirer.
+    pub(super) fn clearing_house(&self) -> Option<InstitutionId> {
+        self.hubs[1].or(self.hubs[0])
+    }
+}
+
+/// Every route of a run.
+#[derive(Debug)]
+pub(super) struct Routes {
+    /// Place of an institution among the wallets.
+    ranks: Vec<Option<usize>>,
+    merchants: usize,
+    width: usize,
+    /// Wallet × class of merchants, then flows, then wallet × issuer where a log is replayed.
+    all: Vec<Option<Route>>,
+    flows_at: usize,
+    codes_at: usize,
+    /// The clearing house that carries a wallet's bank debits, by institution.
+    debits_via: Vec<Option<InstitutionId>>,
+}
+
+impl Routes {
+    /// The routes that this policy opens.
+    pub(super) fn new(scenario: &Scenario, policy: PolicyId) -> Self {
+        let mut wallets = Vec::new();
+        let mut ranks = Vec::new();
+        for (index, one) in scenario.institutions.iter().enumerate() {
+            let is_wallet = one.roles.has(Role::Wallet);
+            ranks.push(is_wallet.then_some(wallets.len()));
+            if is_wallet {
+                wallets.push((InstitutionId::new(index), one.debits_via));
+            }
+        }
+        let policy = &scenario.policies[policy.index()];
+        let mut all = Vec::new();
+        for &wallet in &wallets {
+            for at in &scenario.merchants {
+                all.push(route(policy, wallet, &at.accepts, at.order_fetch));
+            }
+        }
+        let flows_at = all.len();
+        all.extend(scenario.background.iter().map(|flow| Some(flow_route(flow.house))));
+        let codes_at = all.len();
+        let width = scenario.institutions.len();
+        if scenario.replay.is_some() {
+            for &wallet in &wallets {
+                for code in (0..width).map(InstitutionId::new) {
+                    let (at, fetch) = somewhere(scenario, code);
+                    all.push(route(policy, wallet, &[at], fetch));
+                }
+            }
+        }
+        let debits_via = scenario.institutions.iter().map(|one| one.debits_via).collect();
+        let merchants = scenario.merchants.len();
+        Self { ranks, merchants, width, all, flows_at, codes_at, debits_via }
+    }
+
+    /// Place of the route from a wallet to a class of merchants.
+    pub(super) fn at_counter(&self, wallet: InstitutionId, merchant: usize) -> Option<usize> {
+        Some((*self.ranks.get(wallet.index())?)? * self.merchants + merchant)
+    }
+
+    /// Place of the route from a wallet to a code that a log states.
+    pub(super) fn at_code(&self, wallet: InstitutionId, issuer: InstitutionId) -> Option<usize> {
+        let rank = (*self.ranks.get(wallet.index())?)?;
+        Some(self.codes_at + rank * self.width + issuer.index())
+    }
+
+    /// Place of the route of a background flow.
+    pub(super) fn of_flow(&self, flow: usize) -> usize {
+        self.flows_at + flow
+    }
+
+    /// The route at a place, if the policy opens one.
+    #[inline]
+    pub(super) fn get(&self, place: usize) -> Option<&Route> {
+        self.all.get(place)?.as_ref()
+    }
+
+    /// Where the obligation of the wallet's banks is cleared: the wallet itself over a direct link.
+    pub(super) fn debit_house(&self, wallet: InstitutionId) -> InstitutionId {
+        self.debits_via.get(wallet.index()).copied().flatten().unwrap_or(wallet)
+    }
+
+    /// Transmissions from the wallet to the bank; a house that is one of the two is no stop.
+    pub(super) fn debit_hops(&self, wallet: InstitutionId, bank: InstitutionId) -> u8 {
+        let between = |house| house != wallet && house != bank;
+        1 + u8::from(self.debits_via[wallet.index()].is_some_and(between))
+    }
+}
+
+/// The path that the last connection naming both opens.
+fn joined(
+    policy: &Policy,
+    wallet: InstitutionId,
+    code: InstitutionId,
+) -> Option<&Vec<InstitutionId>> {
+    let mut last = None;
+    for row in &policy.connect {
+        if row.wallets.contains(&wallet) && row.codes.contains(&code) {
+            last = Some(&row.via);
+        }
+    }
+    last
+}
+
+/// How a wallet pays at a counter with these codes. Its own code at its own merchant goes before
+/// its own code behind another acquirer, which goes before codes that the policy joins it to.
+fn route(
+    policy: &Policy,
+    (wallet, debits_via): (InstitutionId, Option<InstitutionId>),
+    accepts: &[Acceptance],
+    fetch: bool,
+) -> Option<Route> {
+    let mut best: Option<(u8, Acceptance, Vec<InstitutionId>)> = None;
+    for at in accepts {
+        let (own_code, own_shop) = (at.code == wallet, at.acquirer == wallet);
+        let via = joined(policy, wallet, at.code);
+        let (rank, via) = match (own_code, own_shop, via) {
+            (true, true, _) => (0, Vec::new()),
+            (true, false, Some(via)) => (1, via.clone()),
+            (true, false, None) => (1, debits_via.into_iter().collect()),
+            (false, true, Some(_)) => (2, Vec::new()),
+            (false, false, Some(via)) => (2, via.clone()),
+            (false, _, None) => continue,
+        };
+        if best.as_ref().is_none_or(|known| rank < known.0) {
+            best = Some((rank, *at, via));
+        }
+    }
+    let (_, at, via) = best?;
+    let on_us = at.acquirer == wallet;
+    let topology = match via.len() {
+        _ if on_us => Topology::OnUs,
+        0 => Topology::Bilateral,
+        1 => Topology::OneHub,
+        _ => Topology::TwoHubs,
+    };
+    let house = via.last().copied().unwrap_or(at.acquirer);
+    Some(Route {
+        issuer: at.code,
+        acquirer: at.acquirer,
+        hubs: [via.first().copied(), via.get(1).copied()],
+        house: (!on_us).then_some(house),
+        topology,
+        hops: hops(wallet, &via, at.acquirer),
+        fetch,
+    })
+}
+
+/// Steps from the wallet to the acquirer: a house that is the acquirer, or where the payment
+/// already is, is no stop of its own.
+fn hops(wallet: InstitutionId, via: &[InstitutionId], acquirer: InstitutionId) -> u8 {
+    let (mut here, mut steps) = (wallet, 0);
+    for &next in via.iter().filter(|&&hub| hub != acquirer).chain([&acquirer]) {
+        steps += u8::from(next != here);
+        here = next;
+    }
+    steps
+}
+
+/// Debtor, house, creditor.
+fn flow_route(house: InstitutionId) -> Route {
+    Route {
+        issuer: house,
+        acquirer: house,
+        hubs: [Some(house), None],
+        house: Some(house),
+        topology: Topology::Background,
+        hops: 2,
+        fetch: false,
+    }
+}
+
+/// Where a code without a counter is taken: as at the first class that takes it.
+fn somewhere(scenario: &Scenario, code: InstitutionId) -> (Acceptance, bool) {
+    for class in &scenario.merchants {
+        if let Some(at) = class.accepts.iter().find(|at| at.code == code) {
+            return (*at, class.order_fetch);
+        }
+    }
+    (Acceptance { code, acquirer: code }, true)
+}
