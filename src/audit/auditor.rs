@@ -148,12 +148,7 @@ impl Auditor {
 
     /// A visit is told on arrival, or when its service starts.
     #[inline]
-    fn visited(
-        &mut self,
-        at: Instant,
-        place: InstitutionId,
-        (arrived, wait): (Instant, Duration),
-    ) {
+    fn visited(&mut self, at: Instant, place: InstitutionId, (arrived, wait): (Instant, Duration)) {
         self.tick(at, place);
         let lawful = arrived == at || at.nanos().checked_sub(wait.nanos()) == Some(arrived.nanos());
         self.docket.check(Law::Causality, at, lawful, |names| {

@@ -89,7 +89,7 @@ impl Counts {
             Exchange::Debit => Self::DEBIT,
             Exchange::Pay => Self::PAY,
         };
-        let first = (self.0 / what) & 3 == 0;
+        let first = (self.0 / what).trailing_zeros() >= 2;
         self.add(what);
         first
     }
@@ -381,9 +381,8 @@ impl Cases {
     #[inline]
     fn get(&mut self, of: &Attempt) -> Option<&mut Case> {
         let slots = self.by_source.get_mut(of.id.source().index())?;
-        let is_it = |case: &&mut Case| {
-            case.id == of.id.raw() && (case.class & COUNTED != 0) == of.counted
-        };
+        let is_it =
+            |case: &&mut Case| case.id == of.id.raw() && (case.class & COUNTED != 0) == of.counted;
         slots.get_mut(of.slot as usize).filter(is_it)
     }
 }

@@ -3,9 +3,7 @@
 use super::routes::{Route, Routes};
 use crate::model::fact::{Attempt, Funding, RouteClass, Topology};
 use crate::scenario::{Mode, Role, Scenario};
-use crate::units::{
-    Amount, Duration, Instant, InstitutionId, MerchantClassId, PolicyId, SourceId,
-};
+use crate::units::{Amount, Duration, Instant, InstitutionId, MerchantClassId, PolicyId, SourceId};
 
 /// An intention, as its source told it.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +75,8 @@ impl Demand {
             Sides(set(&mut held.into_iter()), set(&mut class.banks.iter().map(|at| at.institution)))
         });
         let flows = scenario.background.iter().map(|flow| {
-            let side = |side: &[crate::scenario::Weighted]| {
-                set(&mut side.iter().map(|at| at.institution))
-            };
+            let side =
+                |side: &[crate::scenario::Weighted]| set(&mut side.iter().map(|at| at.institution));
             Sides(side(&flow.debtors), side(&flow.creditors))
         });
         let all = scenario.institutions.iter();
@@ -200,9 +197,8 @@ impl Demand {
         let Some(merchant) = merchant else { return held };
         let place = self.routes.at_counter(wallet, merchant.index());
         let route = place.and_then(|place| self.routes.get(place));
-        let collide = |route: &Route| {
-            self.coded[wallet.index()] || self.coded[route.issuer.index()]
-        };
+        let collide =
+            |route: &Route| self.coded[wallet.index()] || self.coded[route.issuer.index()];
         held && route.is_none_or(collide)
     }
 

@@ -6,9 +6,7 @@ use super::case::{Case, Counts, Hold, Stage};
 use super::demand::{Opening, Wish};
 use super::law::{Docket, Law, attempt};
 use crate::model::fact::{Attempt, Exchange, Purchase, RouteClass};
-use crate::units::{
-    Amount, Duration, Instant, InstitutionId, PaymentId, Reason, SourceId, Status,
-};
+use crate::units::{Amount, Duration, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
 
 impl Auditor {
     pub(super) fn intended(&mut self, at: Instant, (id, intention): (SourceId, u64), wish: Wish) {
@@ -190,9 +188,10 @@ impl Auditor {
         (id, messages, status): (PaymentId, u8, Status),
     ) {
         let accepted = status == Status::Accepted;
-        let law = self.demand.routes.get(case.place()).map(|route| {
-            self.demand.law_of_hops(route, (case.mode(), case.wallet()), case.bank())
-        });
+        let law =
+            self.demand.routes.get(case.place()).map(|route| {
+                self.demand.law_of_hops(route, (case.mode(), case.wallet()), case.bank())
+            });
         let lawful = law.is_some_and(|(all, exchanges)| {
             let fits = if accepted {
                 messages == all
@@ -332,12 +331,7 @@ fn check_holds(docket: &mut Docket, at: Instant, case: &Case, id: PaymentId) {
     });
 }
 
-fn check_paid(
-    docket: &mut Docket,
-    at: Instant,
-    case: &Case,
-    (id, status): (PaymentId, Status),
-) {
+fn check_paid(docket: &mut Docket, at: Instant, case: &Case, (id, status): (PaymentId, Status)) {
     let money = case.counts.money();
     let paid = Counts::of_accepted(case.is_on_us(), case.bank().is_some());
     let (expected, lawful) = match status {

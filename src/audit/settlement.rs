@@ -187,11 +187,7 @@ impl Auditor {
         }
     }
 
-    pub(super) fn postponed(
-        &mut self,
-        (at, house, cycle): Place,
-        told: (InstitutionId, Amount),
-    ) {
+    pub(super) fn postponed(&mut self, (at, house, cycle): Place, told: (InstitutionId, Amount)) {
         self.tick(at, self.settlement_bank);
         let mut lacking = None;
         let mut untouched = false;

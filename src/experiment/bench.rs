@@ -190,7 +190,8 @@ fn round(rate: Rate, subject: Subject, (scenario, model): (&Scenario, &Model)) -
         Subject::Everything | Subject::Fees | Subject::Evented => {
             let evented = subject == Subject::Evented;
             let recorder = Recorder::new(scenario, PolicyId::new(0), 0);
-            let mut listens = (recorder, (Auditor::new(scenario, PolicyId::new(0)), Closed::default()));
+            let mut listens =
+                (recorder, (Auditor::new(scenario, PolicyId::new(0)), Closed::default()));
             let options = RunOptions { evented, ..RunOptions::default() };
             let events = run(model, options, &mut listens);
             (listens.1.1.0, events)

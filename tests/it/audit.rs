@@ -100,9 +100,10 @@ fn the_story_is_lawful_wherever_it_is_cut_between_entities() {
     instants.dedup();
     for cut in instants {
         // What was netted is settled, and booked by all, before a run ends.
-        let settling = facts.iter().rfind(|(at, _)| *at <= cut).is_some_and(|(_, fact)| {
-            matches!(fact, Fact::Netted { .. } | Fact::Settled { .. })
-        });
+        let settling = facts
+            .iter()
+            .rfind(|(at, _)| *at <= cut)
+            .is_some_and(|(_, fact)| matches!(fact, Fact::Netted { .. } | Fact::Settled { .. }));
         if settling {
             continue;
         }

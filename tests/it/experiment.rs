@@ -101,7 +101,10 @@ fn unlawful() -> Findings {
         observed: "1".to_owned(),
     };
     let (law, statement) = ("books-balance", "every book balances");
-    Findings { laws: vec![Finding { law, statement, checked: 1, offence: Some(offence) }], ..Findings::default() }
+    Findings {
+        laws: vec![Finding { law, statement, checked: 1, offence: Some(offence) }],
+        ..Findings::default()
+    }
 }
 
 /// The shipped first scenario, with this many replications.
