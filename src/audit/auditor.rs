@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Findings;
 use super::books::Books;
 use super::case::{Cases, Hold};
-use super::demand::{Demand, Opening, Wish};
+use super::demand::{Demand, Wish};
 use super::house::Houses;
 use super::law::{Docket, Law};
 use super::payment::still_open;
@@ -174,6 +174,26 @@ impl Auditor {
         source.clock = before.max(at);
         source
     }
+
+    /// A fact about a cycle as a whole.
+    fn cycle(&mut self, at: Instant, fact: &Fact) {
+        match fact {
+            Fact::CutOff { house, cycle } => self.cut_off(at, *house, *cycle),
+            Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
+                let told = [*debit, *credit, *fee_debit, *fee_credit];
+                self.netted((at, *house, *cycle), *participant, told);
+            }
+            Fact::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
+                let told = [*debit, *credit, *balance];
+                self.reserve_moved((at, *house, *cycle), *participant, told);
+            }
+            Fact::Settled { house, cycle } => self.settled(at, *house, *cycle),
+            Fact::Postponed { house, cycle, short, lacking } => {
+                self.postponed((at, *house, *cycle), (*short, *lacking));
+            }
+            _ => unreachable!("it speaks of a cycle"),
+        }
+    }
 }
 
 impl Observer for Auditor {
@@ -184,30 +204,7 @@ impl Observer for Auditor {
                 let wish = Wish { merchant: *merchant, amount: *amount, counted: *counted };
                 self.intended(at, (*source, *intention), wish);
             }
-            &Fact::Opened {
-                of,
-                wallet,
-                acquirer,
-                bank,
-                house,
-                debit_house,
-                issuer,
-                route,
-                amount,
-            } => {
-                let told = Opening {
-                    of,
-                    wallet,
-                    acquirer,
-                    bank,
-                    house,
-                    debit_house,
-                    issuer,
-                    route,
-                    amount,
-                };
-                self.opened(at, &told);
-            }
+            Fact::Opened { .. } => self.opened(at, fact),
             Fact::Unreadable { of, wallet } => self.unreadable(at, of, *wallet),
             Fact::Visited { at: place, arrived, wait, .. } => {
                 self.visited(at, *place, (*arrived, *wait));
@@ -231,19 +228,11 @@ impl Observer for Auditor {
                 let told = Fee { payer: *payer, earner: *earner, amount: *amount };
                 self.charged(at, (usize::from(*leg), told), of);
             }
-            Fact::CutOff { house, cycle } => self.cut_off(at, *house, *cycle),
-            Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {
-                let told = [*debit, *credit, *fee_debit, *fee_credit];
-                self.netted((at, *house, *cycle), *participant, told);
-            }
-            Fact::ReserveMoved { house, cycle, participant, debit, credit, balance } => {
-                let told = [*debit, *credit, *balance];
-                self.reserve_moved((at, *house, *cycle), *participant, told);
-            }
-            Fact::Settled { house, cycle } => self.settled(at, *house, *cycle),
-            Fact::Postponed { house, cycle, short, lacking } => {
-                self.postponed((at, *house, *cycle), (*short, *lacking));
-            }
+            Fact::CutOff { .. }
+            | Fact::Netted { .. }
+            | Fact::ReserveMoved { .. }
+            | Fact::Settled { .. }
+            | Fact::Postponed { .. } => self.cycle(at, fact),
             Fact::Exchanged { exchange, of, route, elapsed, status } => {
                 self.exchanged(at, of, (*exchange, *route, *elapsed, *status));
             }

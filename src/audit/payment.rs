@@ -5,7 +5,7 @@ use super::auditor::Auditor;
 use super::case::{Case, Counts, Hold, Stage};
 use super::demand::{Opening, Wish};
 use super::law::{Docket, Law, attempt};
-use crate::model::fact::{Attempt, Exchange, Purchase, RouteClass};
+use crate::model::fact::{Attempt, Exchange, Fact, Purchase, RouteClass};
 use crate::units::{Amount, Duration, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
 
 impl Auditor {
@@ -25,7 +25,14 @@ impl Auditor {
         });
     }
 
-    pub(super) fn opened(&mut self, at: Instant, told: &Opening) {
+    pub(super) fn opened(&mut self, at: Instant, fact: &Fact) {
+        let Fact::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } =
+            *fact
+        else {
+            return;
+        };
+        let told =
+            &Opening { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount };
         let Some(wish) = self.begin(at, &told.of) else {
             *self.cases.slot_mut(&told.of) = Case::opened(at, told, None);
             return;

@@ -147,6 +147,7 @@ impl Auditor {
             waiting.moved += net;
             if let Some(row) = waiting.row_mut(participant.index())
                 && !std::mem::replace(&mut row.moved, true)
+                && row.netted
             {
                 expected = Some(row.sums.net());
             }

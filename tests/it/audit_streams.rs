@@ -196,7 +196,7 @@ warm_up = "1s"
 drain = "0s"
 seed = 3
 
-[institutions.purse]
+[institutions.tenpay]
 roles = ["wallet"]
 station = { servers = 20, service = { exponential = { mean = "5ms" } } }
 reserve = "800.00"
@@ -222,8 +222,8 @@ access = { floor = "5ms" }
 
 [consumers.people]
 population = 100
-holds = [{ wallets = ["purse"], share = 1.0 }]
-prefers = { purse = 1 }
+holds = [{ wallets = ["tenpay"], share = 1.0 }]
+prefers = { tenpay = 1 }
 funding = { balance = 0.5, bank = 0.5 }
 ticket = { lognormal = { median = "40.00", sigma = 1.0 } }
 arrivals = { rate = "8/s" }
@@ -234,12 +234,12 @@ accepts = ["till"]
 [demand.background.refunds]
 house = "hub"
 debtors = "till"
-creditors = { purse = 1, deposit = 1 }
+creditors = { tenpay = 1, deposit = 1 }
 ticket = { lognormal = { median = "200.00", sigma = 1.5 } }
 arrivals = { rate = "2/s" }
 
 [policies.hub]
-connect = [{ wallets = ["purse"], codes = ["till"], via = ["hub"] }]
+connect = [{ wallets = ["tenpay"], codes = ["till"], via = ["hub"] }]
 "#;
 
 fn scenario(text: &str) -> Scenario {
@@ -261,10 +261,7 @@ pub(crate) fn streams() -> [Stream; 2] {
 }
 
 /// What the auditor finds in these facts.
-pub(crate) fn audit<'a>(
-    stream: &Stream,
-    facts: impl Iterator<Item = &'a Told>,
-) -> Findings {
+pub(crate) fn audit<'a>(stream: &Stream, facts: impl Iterator<Item = &'a Told>) -> Findings {
     let mut auditor = Auditor::new(&stream.scenario, PolicyId::new(0));
     facts.for_each(|(at, fact)| auditor.observe(*at, fact));
     auditor.finish(stream.end)
@@ -378,7 +375,6 @@ fn a_schedule_of_many_legs_is_followed_to_the_last() {
         let leg = "[[fees]]\nkind = \"interchange\"\npayer = \"acquirer\"\nearner = \"wallet\"\n";
         write!(text, "{leg}rate = \"{}bp\"\n", number % 3).expect("a text can be written");
     }
-    // Tables may follow the inline policies, for they stand at the top level.
     let stream = run(scenario(&text), RunOptions::default());
     assert_lawful("many legs", &stream);
     let far = |(_, fact): &Told| matches!(fact, Fact::Charged { leg, .. } if *leg >= 40);
