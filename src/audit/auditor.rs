@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
+use super::answer::still_open;
 use super::books::Books;
-use super::case::{Cases, Hold};
+use super::case::Cases;
 use super::demand::{Demand, Wish};
 use super::house::Houses;
-use super::law::{Docket, Law};
-use super::payment::still_open;
+use super::law::{Docket, Heard, Law};
+use super::money::Turn;
 use super::schedule::{Fee, Schedule};
 use crate::model::fact::{Fact, Observer};
 use crate::scenario::Scenario;
@@ -31,13 +32,21 @@ pub(super) struct Source {
 
 impl Source {
     /// Remembers an intention.
+    #[inline]
     pub(super) fn wish(&mut self, intention: u64, wish: Wish) {
         if let Some((before, wish)) = self.last.replace((intention, wish)) {
-            self.waiting.insert(before, wish);
+            self.tries(before, wish);
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn tries(&mut self, intention: u64, wish: Wish) {
+        self.waiting.insert(intention, wish);
+    }
+
     /// Takes the intention of a first attempt.
+    #[inline]
     pub(super) fn take(&mut self, intention: u64) -> Option<Wish> {
         match self.last {
             Some((last, wish)) if last == intention => {
@@ -80,13 +89,20 @@ pub struct Auditor {
     pub(super) limited: Vec<bool>,
     /// Reasons for which an institution declines by itself.
     pub(super) declines: Vec<Vec<Reason>>,
-    clocks: Vec<Instant>,
+}
+
+/// Whose clock it is.
+#[derive(Debug)]
+enum Ticker {
+    Institution(InstitutionId),
+    Source(SourceId),
 }
 
 impl Auditor {
     /// An auditor of one run of this scenario under one of its policies.
     pub fn new(scenario: &Scenario, policy: PolicyId) -> Self {
         let width = scenario.institutions.len();
+        let demand = Demand::new(scenario, policy);
         let all = scenario.institutions.iter();
         let opening: Vec<i128> = all.clone().map(|one| one.reserve.minor().into()).collect();
         let funds = all.clone().map(|one| one.customer_funds.minor().into()).collect();
@@ -99,25 +115,25 @@ impl Auditor {
             docket: Docket::new(scenario),
             schedule: Schedule::new(scenario),
             settlement_bank: scenario.settlement.bank,
-            cases: Cases::default(),
+            cases: Cases::new(demand.sources()),
             books: Books::new(width),
             houses: Houses::new(width),
             unbooked_funds: funds,
             reserves: opening.clone(),
             opening,
-            sources: Vec::new(),
-            demand: Demand::new(scenario, policy),
+            sources: vec![Source::default(); demand.sources()],
+            demand,
             far_legs: BTreeSet::new(),
             turned_away: None,
             limited,
             declines: declines.collect(),
-            clocks: vec![Instant::EPOCH; width],
         }
     }
 
     /// What the auditor says when the run has ended at `end`.
     pub fn finish(mut self, end: Instant) -> Findings {
-        for (index, &clock) in self.clocks.iter().enumerate() {
+        for index in 0..self.opening.len() {
+            let clock = self.books.clock(index);
             self.docket.check(Law::Causality, end, clock <= end, |names| {
                 let what = format!("last fact of {}", names.at(index));
                 [what, format!("at most {} ns", end.nanos()), format!("{} ns", clock.nanos())]
@@ -137,21 +153,31 @@ impl Auditor {
     /// Moves an institution's clock.
     #[inline]
     pub(super) fn tick(&mut self, at: Instant, institution: InstitutionId) {
-        let clock = &mut self.clocks[institution.index()];
-        let before = *clock;
-        self.docket.check(Law::Causality, at, before <= at, |names| {
-            let what = format!("clock of {}", names.of(institution));
-            [what, format!("not before {} ns", before.nanos()), format!("{} ns", at.nanos())]
+        if let Some(later) = self.books.tick(at, institution) {
+            self.runs_backwards(at, later, &Ticker::Institution(institution));
+        }
+    }
+
+    /// Somebody's clock stood later.
+    #[cold]
+    #[inline(never)]
+    fn runs_backwards(&mut self, at: Instant, later: Instant, whose: &Ticker) {
+        self.docket.test(Law::Causality, at, false, |names| {
+            let what = match whose {
+                Ticker::Institution(id) => format!("clock of {}", names.of(*id)),
+                Ticker::Source(id) => format!("clock of source {}", id.index()),
+            };
+            [what, format!("not before {} ns", later.nanos()), format!("{} ns", at.nanos())]
         });
-        *clock = before.max(at);
     }
 
     /// A visit is told on arrival, or when its service starts.
     #[inline]
     fn visited(&mut self, at: Instant, place: InstitutionId, (arrived, wait): (Instant, Duration)) {
+        self.docket.hear(Heard::Visited);
         self.tick(at, place);
         let lawful = arrived == at || at.nanos().checked_sub(wait.nanos()) == Some(arrived.nanos());
-        self.docket.check(Law::Causality, at, lawful, |names| {
+        self.docket.test(Law::Causality, at, lawful, move |names| {
             let what = format!("visit to {}", names.of(place));
             let expected = format!("arrived now, or {} ns before", wait.nanos());
             [what, expected, format!("arrived at {} ns", arrived.nanos())]
@@ -163,16 +189,22 @@ impl Auditor {
     pub(super) fn source(&mut self, at: Instant, source: SourceId) -> &mut Source {
         let index = source.index();
         if index >= self.sources.len() {
-            self.sources.resize(index + 1, Source::default());
+            self.meet(index);
+        }
+        let before = self.sources[index].clock;
+        if before > at {
+            self.runs_backwards(at, before, &Ticker::Source(source));
         }
         let source = &mut self.sources[index];
-        let before = source.clock;
-        self.docket.check(Law::Causality, at, before <= at, |_| {
-            let what = format!("clock of source {index}");
-            [what, format!("not before {} ns", before.nanos()), format!("{} ns", at.nanos())]
-        });
         source.clock = before.max(at);
         source
+    }
+
+    /// A source that the scenario does not know.
+    #[cold]
+    #[inline(never)]
+    fn meet(&mut self, index: usize) {
+        self.sources.resize(index + 1, Source::default());
     }
 
     /// A fact about a cycle as a whole.
@@ -197,36 +229,37 @@ impl Auditor {
 }
 
 impl Observer for Auditor {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
+    #[inline(always)]
     fn observe(&mut self, at: Instant, fact: &Fact) {
-        match fact {
+        match *fact {
             Fact::Intended { source, intention, merchant, amount, counted, .. } => {
-                let wish = Wish { merchant: *merchant, amount: *amount, counted: *counted };
-                self.intended(at, (*source, *intention), wish);
+                self.intended(at, (source, intention), Wish { merchant, amount, counted });
             }
             Fact::Opened { .. } => self.opened(at, fact),
-            Fact::Unreadable { of, wallet } => self.unreadable(at, of, *wallet),
+            Fact::Unreadable { of, wallet } => self.unreadable(at, of, wallet),
             Fact::Visited { at: place, arrived, wait, .. } => {
-                self.visited(at, *place, (*arrived, *wait));
+                self.visited(at, place, (arrived, wait));
             }
-            Fact::TurnedAway { at: by, of } => self.turned_away(at, *by, of),
-            Fact::Refused { by, of, reason } => self.refused(at, (*by, *reason), of),
-            Fact::HoldPlaced { book, of, amount } => self.hold_placed(at, *book, of, *amount),
+            Fact::TurnedAway { at: by, of } => self.turned_away(at, by, of),
+            Fact::Refused { by, of, reason } => self.refused(at, (by, reason), of),
+            Fact::HoldPlaced { book, of, amount } => {
+                self.hold((at, book), Turn::Placed, (of, amount));
+            }
             Fact::HoldPosted { book, of, amount } => {
-                self.hold_ended(at, *book, (of, *amount), Hold::Posted);
+                self.hold((at, book), Turn::Posted, (of, amount));
             }
             Fact::HoldVoided { book, of, amount } => {
-                self.hold_ended(at, *book, (of, *amount), Hold::Voided);
+                self.hold((at, book), Turn::Voided, (of, amount));
             }
             Fact::Posted { book, debit, credit, amount, of } => {
-                self.posted(at, *book, (*debit, *credit, *amount), of.as_ref());
+                self.posted(at, book, (debit, credit, amount), of);
             }
             Fact::Cleared { house, cycle, obligation, fee, of } => {
-                self.cleared((at, *house, *cycle), obligation, *fee, of);
+                self.cleared((at, house, cycle), (obligation, fee), of);
             }
             Fact::Charged { leg, payer, earner, amount, of } => {
-                let told = Fee { payer: *payer, earner: *earner, amount: *amount };
-                self.charged(at, (usize::from(*leg), told), of);
+                self.charged(at, (usize::from(leg), Fee { payer, earner, amount }), of);
             }
             Fact::CutOff { .. }
             | Fact::Netted { .. }
@@ -234,14 +267,14 @@ impl Observer for Auditor {
             | Fact::Settled { .. }
             | Fact::Postponed { .. } => self.cycle(at, fact),
             Fact::Exchanged { exchange, of, route, elapsed, status } => {
-                self.exchanged(at, of, (*exchange, *route, *elapsed, *status));
+                self.exchanged(at, of, (exchange, route, elapsed, status));
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
-                self.answered(at, of, (*route, *elapsed, *messages, *status));
+                self.answered(at, of, (route, elapsed, messages, status));
             }
-            Fact::Closed { of, status } => self.closed(at, of, *status),
+            Fact::Closed { of, status } => self.closed(at, of, status),
             Fact::Concluded { of, route, elapsed, purchase, status } => {
-                self.concluded(at, of, (*route, *elapsed, *purchase, *status));
+                self.concluded(at, of, (route, elapsed, purchase, status));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Demand: what a source may intend, and with whom, worked out again from the scenario.
 
 use super::routes::{Route, Routes};
-use crate::model::fact::{Attempt, Funding, RouteClass, Topology};
+use crate::model::fact::{Attempt, Funding, RouteClass};
 use crate::scenario::{Mode, Role, Scenario};
 use crate::units::{Amount, Duration, Instant, InstitutionId, MerchantClassId, PolicyId, SourceId};
 
@@ -96,7 +96,13 @@ impl Demand {
         }
     }
 
+    /// How many sources there are.
+    pub(super) fn sources(&self) -> usize {
+        self.classes.len() + self.flows.len() + usize::from(self.log)
+    }
+
     /// What kind of source this is.
+    #[inline]
     pub(super) fn origin(&self, source: SourceId) -> Option<Origin> {
         let index = source.index();
         let past_people = index.wrapping_sub(self.classes.len());
@@ -110,6 +116,7 @@ impl Demand {
     }
 
     /// Whether such an intention may arise now at this source.
+    #[inline]
     pub(super) fn may_arise(&self, at: Instant, source: SourceId, wish: &Wish) -> bool {
         let since_epoch = at.since(Instant::EPOCH);
         let counted = self.counted.0 <= since_epoch && since_epoch < self.counted.1;
@@ -124,6 +131,7 @@ impl Demand {
     }
 
     /// Place of the route that the attempt should take, and whether all that it tells is so.
+    #[inline]
     pub(super) fn follows(&self, told: &Opening, wish: &Wish) -> (Option<usize>, bool) {
         let origin = self.origin(told.of.id.source());
         let place = match (origin, wish.merchant) {
@@ -147,6 +155,7 @@ impl Demand {
     }
 
     /// Whether a bank takes part as told, and clears where it must.
+    #[inline]
     fn asks_bank(&self, told: &Opening) -> bool {
         let Some(bank) = told.bank else {
             return told.route.funding == Funding::Balance && told.debit_house.is_none();
@@ -158,6 +167,7 @@ impl Demand {
     }
 
     /// Whether such a source can have opened this attempt.
+    #[inline]
     fn from(&self, origin: Origin, told: &Opening, route: &Route, wish: &Wish) -> bool {
         let has = |set: &[bool], who: InstitutionId| set.get(who.index()) == Some(&true);
         let shown = |class: MerchantClassId| self.modes[class.index()][told.route.mode as usize];
@@ -207,26 +217,4 @@ impl Demand {
         let mut wallets = (0..self.coded.len()).map(InstitutionId::new);
         wallets.any(|wallet| self.may_be_unreadable(source, wallet, wish.merchant))
     }
-
-    /// What an accepted payment of this kind takes: messages, and which exchanges.
-    pub(super) fn law_of_hops(
-        &self,
-        route: &Route,
-        (mode, wallet): (Mode, InstitutionId),
-        bank: Option<InstitutionId>,
-    ) -> (u8, Exchanges) {
-        let presented = mode != Mode::ConsumerPresented && route.topology != Topology::Background;
-        let parses = presented && (mode != Mode::Dynamic || route.fetch) && route.hops > 0;
-        let debit = bank.map_or(0, |bank| self.routes.debit_hops(wallet, bank));
-        let messages = 2 * (route.hops * (1 + u8::from(parses)) + debit);
-        (messages, Exchanges { parses, debits: bank.is_some(), pays: route.hops > 0 })
-    }
-}
-
-/// Which exchanges an accepted payment makes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Exchanges {
-    pub(super) parses: bool,
-    pub(super) debits: bool,
-    pub(super) pays: bool,
 }

@@ -3,10 +3,10 @@
 use super::auditor::Auditor;
 use super::books::Books;
 use super::case::Case;
-use super::law::{Law, attempt};
+use super::law::{Heard, Law, attempt};
 use super::schedule::Fee;
 use crate::model::fact::Attempt;
-use crate::units::{Amount, Instant, InstitutionId, Obligation, PaymentId, Status};
+use crate::units::{Amount, Instant, InstitutionId, Obligation};
 
 /// The three who repeat what was charged; each has a multiplier of its own, so that one cannot
 /// make good for another in the sum.
@@ -50,8 +50,10 @@ pub(super) fn repeat(
 }
 
 impl Auditor {
-    pub(super) fn charged(&mut self, at: Instant, (leg, told): (usize, Fee), of: &Attempt) {
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
+    pub(super) fn charged(&mut self, at: Instant, (leg, told): (usize, Fee), of: Attempt) {
+        self.docket.hear(Heard::Charged);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let before = *case;
         let route = self.demand.routes.get(case.place());
         let fee = route.and_then(|route| self.schedule.fee(leg, case, route));
         let once = if leg < BITS {
@@ -62,7 +64,7 @@ impl Auditor {
         } else {
             self.far_legs.insert((of.id, leg))
         };
-        self.docket.check(Law::FeesAddUp, at, once && fee == Some(told), |_| {
+        self.docket.test(Law::FeesAddUp, at, once && fee == Some(told), |_| {
             let expected = format!("once {fee:?}");
             let observed = if once { format!("{told:?}") } else { format!("again {told:?}") };
             [format!("{}, leg {leg}", attempt(of.id)), expected, observed]
@@ -83,43 +85,41 @@ impl Auditor {
         let from = told.payer.unwrap_or(case.acquirer());
         let item = told.amount.minor().wrapping_mul(self.books.weight(from, told.earner));
         case.fees = case.fees.wrapping_add(item.wrapping_mul(voices));
+        self.acts_in_time(at, of, &before);
     }
 
     /// A fee obligation of an attempt was cleared.
     pub(super) fn cleared_fee(
         &mut self,
         (at, house): (Instant, InstitutionId),
-        obligation: &Obligation,
-        of: &Attempt,
+        obligation: Obligation,
+        of: Attempt,
     ) {
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let before = *case;
         let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
         repeat(case, &self.books, (debtor, creditor, obligation.amount), Voice::Cycle(house));
+        self.acts_in_time(at, of, &before);
     }
 
     /// At the answer of an attempt: every leg that applies was charged, and no other.
-    pub(super) fn check_legs(
-        &mut self,
-        at: Instant,
-        case: &Case,
-        (id, status): (PaymentId, Status),
-    ) {
-        let accepted = status == Status::Accepted;
+    pub(super) fn check_legs(&mut self, at: Instant, of: Attempt, accepted: bool) {
+        let Some(&mut case) = self.cases.get(of) else { return };
         let route = self.demand.routes.get(case.place());
         let (mut required, mut complete) = (0_u32, true);
         for leg in 0..self.schedule.len() {
             let applies = accepted
-                && route.is_some_and(|route| self.schedule.fee(leg, case, route).is_some());
+                && route.is_some_and(|route| self.schedule.fee(leg, &case, route).is_some());
             if leg < BITS {
                 required |= u32::from(applies) << leg;
             } else {
-                complete &= self.far_legs.remove(&(id, leg)) == applies;
+                complete &= self.far_legs.remove(&(of.id, leg)) == applies;
             }
         }
         let lawful = complete && case.charged == required;
-        self.docket.check(Law::FeesAddUp, at, lawful, |_| {
+        self.docket.test(Law::FeesAddUp, at, lawful, |_| {
             let legs = |bits: u32| format!("legs {bits:#b}");
-            [attempt(id), legs(required), legs(case.charged)]
+            [attempt(of.id), legs(required), legs(case.charged)]
         });
     }
 }

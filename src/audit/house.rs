@@ -94,7 +94,7 @@ impl House {
 
     /// Adds one obligation to the open cycle.
     #[inline]
-    pub(super) fn clear(&mut self, obligation: &Obligation, fee: bool) {
+    pub(super) fn clear(&mut self, obligation: Obligation, fee: bool) {
         let amount = u128::from(obligation.amount.minor());
         let debtor = obligation.debtor_agent.index();
         let creditor = obligation.creditor_agent.index();

@@ -7,14 +7,17 @@
 //! Invariant: shares no code with what it checks.
 //! Never: `ledger`, `policy`, `measure`, or the state of the world.
 
+mod answer;
 mod auditor;
 mod books;
 mod case;
 mod demand;
+mod entries;
 mod fees;
 pub mod findings;
 mod house;
 mod law;
+mod marks;
 mod money;
 mod payment;
 mod routes;

@@ -1,291 +1,333 @@
 //! Holds, entries and obligations of one attempt.
+//!
+//! A fact that is as its attempt's marks and amount ask is ordinary, which is one branch; what
+//! is not is looked at law by law, out of line.
 
 use super::auditor::Auditor;
-use super::books::Books;
-use super::case::{Case, Counts, Hold};
+use super::books::Entry;
+use super::case::{Case, Ending};
+use super::entries::{credit_step, entry_step, hold_of, hold_words, holds_words, leg_step, weigh};
 use super::fees::{Voice, repeat};
-use super::law::{Law, Names, Words, attempt};
+use super::law::{Heard, Law, attempt};
+use super::marks::{Hold, Marks, Step};
 use crate::model::fact::{Account, Attempt};
-use crate::units::{Amount, Instant, InstitutionId, Obligation, PaymentId};
+use crate::units::{Amount, Instant, InstitutionId, Obligation};
 
-/// One double entry: debit, credit, amount.
-type Entry = (Account, Account, Amount);
+/// What happens to a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is placed.
+    Placed,
+    /// It becomes a debit.
+    Posted,
+    /// It is released.
+    Voided,
+}
+
+impl Turn {
+    #[inline]
+    fn step(self, hold: Hold) -> Step {
+        match self {
+            Self::Placed => hold.placed,
+            Self::Posted => hold.posted,
+            Self::Voided => hold.voided,
+        }
+    }
+}
+
+/// Where and when an institution writes.
+type Desk = (Instant, InstitutionId);
 
 impl Auditor {
-    pub(super) fn hold_placed(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        of: &Attempt,
-        amount: Amount,
-    ) {
+    #[inline]
+    pub(super) fn hold(&mut self, (at, book): Desk, turn: Turn, (of, amount): (Attempt, Amount)) {
+        self.docket.hear(Heard::Hold);
         self.tick(at, book);
-        let available = self.books.available(book);
-        self.books.hold(book, i128::from(amount.minor()));
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
-        let expected = case.amount;
-        let hold = hold_mut(case, book);
-        let was = hold.as_deref().copied();
-        if let Some(hold) = hold {
-            *hold = Hold::Placed;
+        let minor = i128::from(amount.minor());
+        let moved = if turn == Turn::Placed { minor } else { -minor };
+        let covered = self.books.hold(book, moved);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let at_wallet = case.wallet() == book;
+        let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
+        let step = turn.step(hold);
+        // What is released was never covered worse; nor is money of an accepted payment released.
+        let allowed = match turn {
+            Turn::Placed => covered,
+            Turn::Posted => true,
+            Turn::Voided => case.status() != Ending::ACCEPTED,
+        };
+        let fits = at_wallet || case.is_bank(book);
+        if fits && allowed && case.may(at, step.ask) && amount.minor() == case.amount {
+            case.marks = case.marks.and(step.sets);
+        } else {
+            self.odd_hold((at, book), (turn, allowed), (of, amount));
         }
-        let covered = i128::from(amount.minor()) <= available;
-        let lawful = amount.minor() == expected && was == Some(Hold::None) && covered;
-        self.docket.check(Law::NoDebitWithoutHold, at, lawful, |names| {
-            let state = format!("no hold and {available} available");
-            hold_words(names, (of.id, book), (expected, &state), (amount, was))
+    }
+
+    /// A hold that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_hold(
+        &mut self,
+        (at, book): Desk,
+        (turn, allowed): (Turn, bool),
+        (of, amount): (Attempt, Amount),
+    ) {
+        let Some(case) = self.cases.get(of) else { return };
+        let before = *case;
+        let hold = hold_of(&before, book);
+        let mut lawful = allowed && amount.minor() == before.amount;
+        if let Some(hold) = hold {
+            let step = turn.step(hold);
+            lawful &= step.is_secured(before.marks) && !before.marks.has(step.sets);
+            case.marks = case.marks.and(step.sets);
+        }
+        self.acts_in_time(at, of, &before);
+        // What was held just now is among what is held.
+        let available = self.books.available(book) + i128::from(amount.minor());
+        self.docket.test(Law::NoDebitWithoutHold, at, lawful && hold.is_some(), |names| {
+            let state = match turn {
+                Turn::Placed => format!("no hold and {available} available"),
+                Turn::Voided if !allowed => "a refused attempt's hold".to_owned(),
+                Turn::Posted | Turn::Voided => "an open hold".to_owned(),
+            };
+            let expected = (before.amount, state.as_str());
+            hold_words(names, (of.id, book), expected, (amount, hold, before.marks))
         });
     }
 
-    pub(super) fn hold_ended(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        (of, amount): (&Attempt, Amount),
-        to: Hold,
-    ) {
-        self.tick(at, book);
-        self.books.hold(book, -i128::from(amount.minor()));
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
-        let expected = case.amount;
-        let hold = hold_mut(case, book);
-        let was = hold.as_deref().copied();
-        if let Some(hold) = hold {
-            *hold = to;
-        }
-        // Money that was set aside for an accepted payment is not released.
-        let refused = to != Hold::Voided || case.status.is_some();
-        let lawful = amount.minor() == expected && was == Some(Hold::Placed) && refused;
-        self.docket.check(Law::NoDebitWithoutHold, at, lawful, |names| {
-            let state = if refused { "an open hold" } else { "a refused attempt's hold" };
-            hold_words(names, (of.id, book), (expected, state), (amount, was))
-        });
-    }
-
+    #[inline]
     pub(super) fn posted(
         &mut self,
         at: Instant,
         book: InstitutionId,
         entry: Entry,
-        of: Option<&Attempt>,
+        of: Option<Attempt>,
     ) {
         self.tick(at, book);
-        self.book(at, book, entry);
-        if let Some(of) = of {
-            self.post_payment(at, book, entry, of);
-        } else {
-            self.post_settlement(at, book, entry);
+        let Some(of) = of else { return self.post_settlement(at, book, entry) };
+        match entry {
+            (Account::CustomerFunds, Account::DueTo(to), amount) => {
+                self.debited((at, book), (to, amount), of);
+            }
+            (Account::DueFrom(from), owed, amount)
+                if matches!(owed, Account::CustomerFunds | Account::MerchantPayable) =>
+            {
+                self.credited((at, book), (from, owed, amount), of);
+            }
+            (Account::CustomerFunds, Account::MerchantPayable, amount) => {
+                self.paid_on_us((at, book), amount, of);
+            }
+            _ => self.posted_fee((at, book), entry, of),
         }
     }
 
+    /// A payer is debited and another institution is owed: by the bank the wallet, by the wallet
+    /// the acquirer.
+    #[inline]
+    fn debited(&mut self, (at, book): Desk, (to, amount): (InstitutionId, Amount), of: Attempt) {
+        self.docket.hear(Heard::Debit);
+        let minor = amount.minor();
+        if let Some(case) = self.cases.get(of) {
+            let at_wallet = case.wallet() == book;
+            let whom = if at_wallet { case.acquirer() } else { case.wallet() };
+            let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
+            let fits = to == whom && to != book && (at_wallet || case.is_bank(book));
+            if fits && case.may(at, hold.debited.ask) && minor == case.amount {
+                case.marks = case.marks.and(hold.debited.sets);
+                self.books.debit_customer(book, minor.into());
+                return self.books.owe(book, to, minor.into());
+            }
+        }
+        self.odd_entry((at, book), (Account::CustomerFunds, Account::DueTo(to), amount), of);
+    }
+
+    /// A payer or payee is credited, and another institution owes it: the bank to the wallet, or
+    /// the wallet to the acquirer.
+    #[inline]
+    fn credited(
+        &mut self,
+        (at, book): Desk,
+        (from, owed, amount): (InstitutionId, Account, Amount),
+        of: Attempt,
+    ) {
+        self.docket.hear(Heard::Entry);
+        let minor = amount.minor();
+        if let Some(case) = self.cases.get(of) {
+            let (step, fits) = credit_step(case, book, (from, owed));
+            if fits && case.may(at, step.ask) && minor == case.amount {
+                case.marks = case.marks.and(step.sets);
+                if owed == Account::CustomerFunds {
+                    self.books.debit_customer(book, -i128::from(minor));
+                } else {
+                    self.books.credit_merchant(book, minor.into());
+                }
+                return self.books.be_due(from, book, minor.into());
+            }
+        }
+        self.odd_entry((at, book), (Account::DueFrom(from), owed, amount), of);
+    }
+
+    /// On us: the payer's money is the merchant's.
+    #[inline]
+    fn paid_on_us(&mut self, (at, book): Desk, amount: Amount, of: Attempt) {
+        self.docket.hear(Heard::Debit);
+        let minor = amount.minor();
+        if let Some(case) = self.cases.get(of) {
+            let fits = case.wallet() == book && case.is_on_us();
+            if fits && case.may(at, Marks::ON_US.ask) && minor == case.amount {
+                case.marks = case.marks.and(Marks::ON_US.sets);
+                self.books.debit_customer(book, minor.into());
+                return self.books.credit_merchant(book, minor.into());
+            }
+        }
+        let entry = (Account::CustomerFunds, Account::MerchantPayable, amount);
+        self.odd_entry((at, book), entry, of);
+    }
+
+    /// A fee in its earner's or its payer's book.
+    fn posted_fee(&mut self, (at, book): Desk, entry: Entry, of: Attempt) {
+        self.docket.hear(Heard::Entry);
+        let voices = match (entry.0, entry.1) {
+            (Account::DueFrom(payer), Account::FeeIncome) => Some((payer, book, Voice::Earner)),
+            (Account::MerchantPayable, Account::FeeIncome) => Some((book, book, Voice::Earner)),
+            (Account::FeeExpense, Account::DueTo(earner)) => Some((book, earner, Voice::Payer)),
+            _ => None,
+        };
+        let Some((payer, earner, voice)) = voices
+            .filter(|(payer, earner, _)| self.books.knows(*payer) && self.books.knows(*earner))
+        else {
+            return self.odd_entry((at, book), entry, of);
+        };
+        self.book((at, book), entry);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        repeat(case, &self.books, (payer, earner, entry.2), voice);
+        if entry.0 == Account::MerchantPayable {
+            let mine = book == case.acquirer();
+            self.docket.test(Law::AcceptedMeansPaid, at, mine, |names| {
+                let what = format!("{}, book of {}", attempt(of.id), names.of(book));
+                [what, "a merchant's fee at the acquirer".to_owned(), "elsewhere".to_owned()]
+            });
+        } else {
+            weigh(case, &self.books, (book, entry), Marks::NONE);
+        }
+        let before = *case;
+        self.acts_in_time(at, of, &before);
+    }
+
     /// Adds an entry to the rebuilt books.
-    fn book(&mut self, at: Instant, book: InstitutionId, (debit, credit, amount): Entry) {
-        let settles = book == self.settlement_bank;
-        let signed = i128::from(amount.minor());
-        let fits = self.books.add(book, debit, settles, signed)
-            & self.books.add(book, credit, settles, -signed);
+    pub(super) fn book(&mut self, (at, book): Desk, entry: Entry) {
+        let fits = self.books.add(book, entry, book == self.settlement_bank);
+        let (debit, credit, amount) = entry;
         let lawful = fits && debit != credit && amount > Amount::ZERO;
-        self.docket.check(Law::BooksBalance, at, lawful, |names| {
+        self.docket.test(Law::BooksBalance, at, lawful, |names| {
             let what = format!("entry in the book of {}", names.of(book));
             let expected = "two different accounts of this book, an amount above zero".to_owned();
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
     }
 
-    fn post_payment(&mut self, at: Instant, book: InstitutionId, entry: Entry, of: &Attempt) {
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
+    /// An entry that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_entry(&mut self, (at, book): Desk, entry: Entry, of: Attempt) {
+        self.book((at, book), entry);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let before = *case;
         let (debit, credit, amount) = entry;
-        if debit == Account::CustomerFunds {
-            let hold = hold_mut(case, book);
-            let was = hold.as_deref().copied();
-            if let Some(hold) = hold {
-                *hold = Hold::Debited;
-            }
-            self.docket.check(Law::NoDebitWithoutHold, at, was == Some(Hold::Posted), |names| {
-                let seen = (amount, was);
-                hold_words(names, (of.id, book), (case.amount, "a hold just posted"), seen)
+        let (step, fits) = entry_step(&before, book, entry);
+        weigh(case, &self.books, (book, entry), step.sets);
+        self.acts_in_time(at, of, &before);
+        let secured = step.is_secured(before.marks);
+        let debits = debit == Account::CustomerFunds;
+        if debits {
+            let hold = hold_of(&before, book);
+            let once = hold.is_some_and(|hold| !before.marks.has(hold.debited.sets));
+            self.docket.test(Law::NoDebitWithoutHold, at, secured && once, |names| {
+                let expected = (before.amount, "a hold just posted");
+                hold_words(names, (of.id, book), expected, (amount, hold, before.marks))
             });
         }
-        let kind = kind_of(case, book, (debit, credit));
-        let secured = match kind {
-            Kind::Funded => case.bank_hold == Hold::Debited,
-            Kind::Credited => case.wallet_hold > Hold::None && case.wallet_hold < Hold::Voided,
-            _ => true,
-        };
-        self.docket.check(Law::Causality, at, secured, |names| {
+        self.docket.test(Law::Causality, at, secured || debits, |names| {
             let what = format!("{}, book of {}", attempt(of.id), names.of(book));
             let expected = "the payer's money set aside before".to_owned();
-            let state = format!("bank {:?}, wallet {:?}", case.bank_hold, case.wallet_hold);
-            [what, expected, format!("{debit:?} / {credit:?}, {state}")]
+            [what, expected, format!("{debit:?} / {credit:?}, {}", holds_words(&before))]
         });
-        let lawful = match kind {
-            Kind::Earned | Kind::Paid => true,
-            Kind::Strange => false,
-            _ => amount.minor() == case.amount,
-        };
-        self.docket.check(Law::AcceptedMeansPaid, at, lawful, |names| {
+        let known = fits && amount.minor() == before.amount && !before.marks.has(step.sets);
+        self.docket.test(Law::AcceptedMeansPaid, at, known, |names| {
             let what = format!("{}, book of {}", attempt(of.id), names.of(book));
-            let expected = format!("an entry of {} at a party of the payment", case.amount);
+            let expected = format!("once an entry of {} at a party", before.amount);
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
-        weigh(case, &self.books, (book, kind), entry);
     }
 
+    #[inline]
     pub(super) fn cleared(
         &mut self,
         (at, house, cycle): (Instant, InstitutionId, u32),
-        obligation: &Obligation,
-        fee: bool,
-        of: &Attempt,
+        (obligation, fee): (Obligation, bool),
+        of: Attempt,
     ) {
+        self.docket.hear(Heard::Cleared);
         self.tick(at, house);
-        self.clear(at, house, cycle, (obligation, fee));
+        self.clear((at, house, cycle), (obligation, fee));
         if fee {
             return self.cleared_fee((at, house), obligation, of);
         }
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
-        let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
-        let route = self.demand.routes.get(case.place());
-        let (wallet, bank) = (case.wallet(), case.bank());
-        let (known, secured) = if debtor == wallet && creditor == case.acquirer() {
-            case.counts.add(Counts::PAY_LEG);
-            let here = route.is_some_and(|route| route.house == Some(house));
-            (here, case.wallet_hold > Hold::None && case.wallet_hold < Hold::Voided)
-        } else if bank == Some(debtor) && creditor == wallet {
-            case.counts.add(Counts::BANK_LEG);
-            (self.demand.routes.debit_house(wallet) == house, case.bank_hold == Hold::Debited)
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let (step, fits) = leg_step(case, house, obligation);
+        if fits && case.may(at, step.ask) && obligation.amount.minor() == case.amount {
+            case.marks = case.marks.and(step.sets);
         } else {
-            (false, true)
-        };
-        self.docket.check(Law::Causality, at, secured, |names| {
+            self.odd_obligation((at, house), obligation, of);
+        }
+    }
+
+    /// An obligation that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_obligation(&mut self, (at, house): Desk, obligation: Obligation, of: Attempt) {
+        let Some(case) = self.cases.get(of) else { return };
+        let before = *case;
+        let (step, fits) = leg_step(&before, house, obligation);
+        if fits {
+            case.marks = case.marks.and(step.sets);
+        }
+        self.acts_in_time(at, of, &before);
+        let secured = step.is_secured(before.marks);
+        self.docket.test(Law::Causality, at, secured, |names| {
             let what = format!("{}, cleared by {}", attempt(of.id), names.of(house));
-            let state = format!("bank {:?}, wallet {:?}", case.bank_hold, case.wallet_hold);
-            [what, "the debtor's money set aside before".to_owned(), state]
+            let expected = "the debtor's money set aside before".to_owned();
+            [what, expected, holds_words(&before)]
         });
-        let whole = obligation.amount.minor() == case.amount;
-        self.docket.check(Law::AcceptedMeansPaid, at, whole && known, |names| {
-            let (debtor, creditor) = (names.of(debtor), names.of(creditor));
-            let expected = format!("an obligation of {} between its parties", case.amount);
-            let minor = obligation.amount.minor();
+        let minor = obligation.amount.minor();
+        let known = fits && minor == before.amount && !before.marks.has(step.sets);
+        let route = self.demand.routes.get(before.place());
+        self.docket.test(Law::AcceptedMeansPaid, at, known, |names| {
+            let debtor = names.of(obligation.debtor_agent);
+            let creditor = names.of(obligation.creditor_agent);
+            let expected = format!("once an obligation of {} between its parties", before.amount);
             let observed = format!("{debtor} owes {creditor} {minor}, at {}", names.of(house));
             [format!("{} over {route:?}", attempt(of.id)), expected, observed]
         });
     }
-}
 
-/// What an entry of an attempt is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// The bank debits the payer and owes the wallet.
-    BankDebited,
-    /// The wallet books the bank's money for the payer.
-    Funded,
-    /// The wallet debits the payer and owes the acquirer.
-    WalletDebited,
-    /// The acquiring side is owed by the wallet and owes its merchant or customer.
-    Credited,
-    /// On us: the payer's money is the merchant's.
-    OnUs,
-    /// A fee in its earner's book.
-    Earned,
-    /// A fee in its payer's book.
-    Paid,
-    /// No such entry belongs to this attempt in this book.
-    Strange,
-}
-
-/// Names an entry, and counts what it leaves.
-#[inline]
-fn kind_of(case: &mut Case, book: InstitutionId, accounts: (Account, Account)) -> Kind {
-    let (wallet, acquirer) = (case.wallet(), case.acquirer());
-    let off_us = wallet != acquirer;
-    let (kind, more) = match accounts {
-        (Account::CustomerFunds, Account::DueTo(to)) if book == wallet => {
-            let fits = to == acquirer && off_us;
-            (if fits { Kind::WalletDebited } else { Kind::Strange }, Counts::AT_WALLET)
-        }
-        (Account::CustomerFunds, Account::DueTo(to)) if case.bank() == Some(book) => {
-            (if to == wallet { Kind::BankDebited } else { Kind::Strange }, Counts::AT_BANK)
-        }
-        (Account::DueFrom(from), Account::CustomerFunds) if case.is_background() => {
-            let fits = from == wallet && book == acquirer;
-            (if fits { Kind::Credited } else { Kind::Strange }, Counts::PAYEE)
-        }
-        (Account::DueFrom(from), Account::CustomerFunds) => {
-            case.counts.take(Counts::AT_WALLET);
-            let fits = case.bank() == Some(from) && book == wallet;
-            (if fits { Kind::Funded } else { Kind::Strange }, 0)
-        }
-        (Account::DueFrom(from), Account::MerchantPayable) => {
-            let fits = from == wallet && book == acquirer && off_us && !case.is_background();
-            (if fits { Kind::Credited } else { Kind::Strange }, Counts::PAYEE)
-        }
-        (Account::CustomerFunds, Account::MerchantPayable) => {
-            let fits = book == wallet && case.is_on_us();
-            (if fits { Kind::OnUs } else { Kind::Strange }, Counts::AT_WALLET + Counts::PAYEE)
-        }
-        (Account::DueFrom(_), Account::FeeIncome) => (Kind::Earned, 0),
-        (Account::MerchantPayable, Account::FeeIncome) if book == acquirer => (Kind::Earned, 0),
-        (Account::FeeExpense, Account::DueTo(_)) => (Kind::Paid, 0),
-        _ => (Kind::Strange, 0),
-    };
-    case.counts.add(more);
-    kind
-}
-
-/// Adds an entry's claims to the sums of its attempt.
-#[inline]
-fn weigh(case: &mut Case, books: &Books, (book, kind): (InstitutionId, Kind), entry: Entry) {
-    let (debit, credit, amount) = entry;
-    let item = |debtor, creditor| amount.minor().wrapping_mul(books.weight(debtor, creditor));
-    match debit {
-        Account::DueFrom(debtor) if books.knows(debtor) => {
-            case.one_sided = case.one_sided.wrapping_sub(item(debtor, book));
-            if kind == Kind::Earned {
-                repeat(case, books, (debtor, book, amount), Voice::Earner);
-            }
-        }
-        Account::DueTo(creditor) if books.knows(creditor) => {
-            case.one_sided = case.one_sided.wrapping_sub(item(book, creditor));
-        }
-        Account::MerchantPayable if kind == Kind::Earned => {
-            repeat(case, books, (book, book, amount), Voice::Earner);
-        }
-        _ => {}
+    /// An institution speaks of an attempt between its opening and its answer.
+    pub(super) fn acts_in_time(&mut self, at: Instant, of: Attempt, before: &Case) {
+        let lawful = at >= before.opened && before.marks.has(Marks::OPEN);
+        self.docket.test(Law::Causality, at, lawful, |_| {
+            let expected = "acts between the attempt's opening and its answer".to_owned();
+            [attempt(of.id), expected, format!("acts while {}", before.marks.stage())]
+        });
     }
-    match credit {
-        Account::DueTo(creditor) if books.knows(creditor) => {
-            case.one_sided = case.one_sided.wrapping_add(item(book, creditor));
-            if kind == Kind::Paid {
-                repeat(case, books, (book, creditor, amount), Voice::Payer);
-            }
-        }
-        Account::DueFrom(debtor) if books.knows(debtor) => {
-            case.one_sided = case.one_sided.wrapping_add(item(debtor, book));
-        }
-        _ => {}
-    }
-}
 
-/// The hold that this book may have on the attempt.
-#[inline]
-fn hold_mut(case: &mut Case, book: InstitutionId) -> Option<&mut Hold> {
-    if book == case.wallet() {
-        Some(&mut case.wallet_hold)
-    } else if case.bank() == Some(book) {
-        Some(&mut case.bank_hold)
-    } else {
-        None
+    /// Somebody speaks of an attempt that its slot does not hold.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unknown(&mut self, at: Instant, of: Attempt) {
+        self.docket.test(Law::Causality, at, false, |_| {
+            let expected = "an attempt that its source has opened".to_owned();
+            [attempt(of.id), expected, "it is not in flight".to_owned()]
+        });
     }
-}
-
-fn hold_words(
-    names: &Names,
-    (id, book): (PaymentId, InstitutionId),
-    (amount, state): (u64, &str),
-    (seen, was): (Amount, Option<Hold>),
-) -> Words {
-    let what = format!("{}, book of {}", attempt(id), names.of(book));
-    let was = was.map_or_else(|| "no hold can be here".to_owned(), |hold| format!("{hold:?}"));
-    [what, format!("{amount} from {state}"), format!("{}, hold {was}", seen.minor())]
 }

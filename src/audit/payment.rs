@@ -2,29 +2,33 @@
 //! hold once it is answered.
 
 use super::auditor::Auditor;
-use super::case::{Case, Counts, Hold, Stage};
+use super::case::{Case, Ending};
 use super::demand::{Opening, Wish};
-use super::law::{Docket, Law, attempt};
+use super::law::{Heard, Law, attempt};
+use super::marks::Marks;
 use crate::model::fact::{Attempt, Exchange, Fact, Purchase, RouteClass};
 use crate::units::{Amount, Duration, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
 
 impl Auditor {
+    #[inline]
     pub(super) fn intended(&mut self, at: Instant, (id, intention): (SourceId, u64), wish: Wish) {
+        self.docket.hear(Heard::Intended);
         let lawful = self.demand.may_arise(at, id, &wish);
         let source = self.source(at, id);
         let next = source.intended;
         source.intended = next.max(intention + 1);
         source.wish(intention, wish);
-        self.docket.check(Law::Causality, at, intention == next, |_| {
+        self.docket.test(Law::Causality, at, intention == next, move |_| {
             let what = format!("intention {intention} of source {}", id.index());
             [what, format!("intention {next}"), "another".to_owned()]
         });
-        self.docket.check(Law::RoutesFollowPolicy, at, lawful, |_| {
+        self.docket.test(Law::RoutesFollowPolicy, at, lawful, move |_| {
             let what = format!("intention {intention} of source {}", id.index());
             [what, "one that the scenario allows".to_owned(), format!("{wish:?}")]
         });
     }
 
+    #[inline]
     pub(super) fn opened(&mut self, at: Instant, fact: &Fact) {
         let Fact::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } =
             *fact
@@ -32,20 +36,30 @@ impl Auditor {
             return;
         };
         let told =
-            &Opening { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount };
-        let Some(wish) = self.begin(at, &told.of) else {
-            *self.cases.slot_mut(&told.of) = Case::opened(at, told, None);
+            Opening { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount };
+        let Some(wish) = self.begin(at, of) else {
+            *self.cases.slot_mut(of) = Case::opened(at, &told, None);
             return;
         };
-        let (place, lawful) = self.demand.follows(told, &wish);
-        *self.cases.slot_mut(&told.of) = Case::opened(at, told, place);
-        self.docket.check(Law::RoutesFollowPolicy, at, lawful, |_| {
-            let route = place.and_then(|place| self.demand.routes.get(place));
+        let (place, lawful) = self.demand.follows(&told, &wish);
+        let route = place.and_then(|place| Some((place, self.demand.routes.get(place)?)));
+        *self.cases.slot_mut(of) = Case::opened(at, &told, route);
+        if !lawful {
+            self.strays(at, &told, &wish);
+        }
+    }
+
+    /// An attempt that is not its intention's, or not over its route.
+    #[cold]
+    #[inline(never)]
+    fn strays(&mut self, at: Instant, told: &Opening, wish: &Wish) {
+        let route = self.demand.routes.get(self.demand.follows(told, wish).0.unwrap_or(usize::MAX));
+        self.docket.test(Law::RoutesFollowPolicy, at, false, |_| {
             [attempt(told.of.id), format!("{wish:?} over {route:?}"), format!("{told:?}")]
         });
     }
 
-    pub(super) fn unreadable(&mut self, at: Instant, of: &Attempt, wallet: InstitutionId) {
+    pub(super) fn unreadable(&mut self, at: Instant, of: Attempt, wallet: InstitutionId) {
         let last = *self.cases.slot_mut(of);
         let another = of.id.attempt() == 0 || last.wallet() != wallet;
         let wish = self.begin(at, of);
@@ -54,46 +68,51 @@ impl Auditor {
         *self.cases.slot_mut(of) = Case::unreadable(at, (of, wallet), &wish);
         let unread = self.demand.may_be_unreadable(of.id.source(), wallet, wish.merchant);
         let lawful = another && unread && wish.counted == of.counted;
-        self.docket.check(Law::RoutesFollowPolicy, at, lawful, |names| {
+        self.docket.test(Law::RoutesFollowPolicy, at, lawful, |names| {
             let what = format!("{}, by {}", attempt(of.id), names.of(wallet));
             [what, "a wallet that is held and has no route".to_owned(), "it has one".to_owned()]
         });
     }
 
     /// Checks that the slot is free for this attempt and finds what was wished.
-    fn begin(&mut self, at: Instant, of: &Attempt) -> Option<Wish> {
+    #[inline]
+    fn begin(&mut self, at: Instant, of: Attempt) -> Option<Wish> {
+        self.docket.hear(Heard::Begun);
         let intention = of.id.intention();
         let source = self.source(at, of.id.source());
         let intended = source.intended;
         let first = of.id.attempt() == 0;
         let mut wish = if first { source.take(intention) } else { None };
-        let before = *self.cases.slot_mut(of);
+        let before = self.cases.slot_mut(of);
         let free = if first {
-            matches!(before.stage, Stage::Vacant | Stage::Concluded)
+            before.marks == Marks::NONE || before.marks.has(Marks::CONCLUDED)
         } else {
-            before.stage == Stage::Closed
-                && before.is_unread()
+            before.marks.has(Marks::CLOSED.and(Marks::UNREAD))
                 && before.id.wrapping_add(1) == of.id.raw()
         };
         if !first && free {
             wish = Some(before.wish());
         }
-        self.docket.check(Law::OneTerminalStatus, at, free, |_| {
+        let (id, marks) = (before.id, before.marks);
+        self.docket.test(Law::OneTerminalStatus, at, free, move |_| {
             let expected = "a slot whose last attempt is over, and so is its intention".to_owned();
-            let observed = format!("attempt {:#018x} at stage {:?}", before.id, before.stage);
-            [attempt(of.id), expected, observed]
+            [attempt(of.id), expected, format!("attempt {id:#018x}, {}", marks.stage())]
         });
         let lawful = intention < intended && (wish.is_some() || !free);
-        self.docket.check(Law::Causality, at, lawful, |_| {
+        self.docket.test(Law::Causality, at, lawful, move |_| {
             let expected = "its intention was told before and begins once".to_owned();
             [attempt(of.id), expected, format!("{intended} intentions were told")]
         });
         wish
     }
 
-    pub(super) fn turned_away(&mut self, at: Instant, by: InstitutionId, of: &Attempt) {
+    pub(super) fn turned_away(&mut self, at: Instant, by: InstitutionId, of: Attempt) {
         self.tick(at, by);
-        self.cases.of_institution(&mut self.docket, at, of);
+        let before = self.cases.get(of).map(|case| *case);
+        match before {
+            Some(before) => self.acts_in_time(at, of, &before),
+            None => self.unknown(at, of),
+        }
         let before = self.turned_away.replace((by, of.id));
         let lawful = before.is_none() && self.limited[by.index()];
         self.docket.check(Law::Causality, at, lawful, |names| {
@@ -106,172 +125,167 @@ impl Auditor {
         &mut self,
         at: Instant,
         (by, reason): (InstitutionId, Reason),
-        of: &Attempt,
+        of: Attempt,
     ) {
+        self.docket.hear(Heard::Refused);
         self.tick(at, by);
         let full = self.turned_away.take();
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let before = *case;
+        let once = before.status() == Ending::ACCEPTED;
+        if once {
+            case.ends(Ending::of(Status::Rejected(reason)));
+        }
+        self.acts_in_time(at, of, &before);
         let stated = &self.declines[by.index()];
         let has_cause = match reason {
             Reason::QueueFull => full == Some((by, of.id)),
             Reason::InsufficientFunds => {
-                let lacks = self.books.available(by) < i128::from(case.amount);
+                let lacks = self.books.available(by) < i128::from(before.amount);
                 full.is_none() && (lacks || stated.contains(&reason))
             }
             _ => full.is_none() && stated.contains(&reason),
         };
-        self.docket.check(Law::Causality, at, has_cause, |names| {
+        self.docket.test(Law::Causality, at, has_cause, |names| {
             let what = format!("{}, refused by {}", attempt(of.id), names.of(by));
             let expected = "a full queue, no cover, or a decline that is stated".to_owned();
             [what, expected, format!("{reason:?}")]
         });
-        self.docket.check(Law::OneTerminalStatus, at, case.status.is_none(), |_| {
-            let observed = format!("{:?}, then {reason:?}", case.status);
+        self.docket.test(Law::OneTerminalStatus, at, once, |_| {
+            let observed = format!("{:?}, then {reason:?}", before.status());
             [attempt(of.id), "at most one refusal".to_owned(), observed]
         });
-        case.status = case.status.or(Some(Status::Rejected(reason)));
-        let route = self.demand.routes.get(case.place());
-        let (wallet, bank) = (case.wallet(), case.bank());
+        let route = self.demand.routes.get(before.place());
+        let (wallet, bank) = (before.wallet(), before.bank());
         let on_route = by == wallet
-            || by == case.acquirer()
+            || by == before.acquirer()
             || route.is_some_and(|route| route.hubs.contains(&Some(by)))
             || bank.is_some_and(|bank| bank == by || self.demand.routes.debit_house(wallet) == by);
-        self.docket.check(Law::RoutesFollowPolicy, at, on_route, |names| {
+        self.docket.test(Law::RoutesFollowPolicy, at, on_route, |names| {
             let what = format!("{}, refused by {}", attempt(of.id), names.of(by));
             [what, "somebody on its route".to_owned(), "somebody else".to_owned()]
         });
     }
 
+    #[inline]
     pub(super) fn exchanged(
         &mut self,
         at: Instant,
-        of: &Attempt,
+        of: Attempt,
+        told: (Exchange, RouteClass, Duration, Status),
+    ) {
+        self.docket.hear(Heard::Exchanged);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let (exchange, route, elapsed, status) = told;
+        let step = Marks::exchange(exchange);
+        let lasted = elapsed.nanos() <= at.nanos().wrapping_sub(case.opened.nanos());
+        let same = case.marks.is_of(route) && case.status() == Ending::of(status);
+        if lasted && same && case.may(at, step.ask) {
+            case.marks = case.marks.and(step.sets);
+        } else {
+            self.odd_exchange(at, of, told);
+        }
+    }
+
+    /// An exchange that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_exchange(
+        &mut self,
+        at: Instant,
+        of: Attempt,
         (exchange, route, elapsed, status): (Exchange, RouteClass, Duration, Status),
     ) {
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
-        let once = case.counts.exchange(exchange);
-        self.docket.check(Law::MessagesFollowHops, at, once, |_| {
+        let Some(case) = self.cases.get(of) else { return };
+        let before = *case;
+        let sets = Marks::exchange(exchange).sets;
+        case.marks = case.marks.and(sets);
+        self.acts_in_time(at, of, &before);
+        self.check_told(at, &before, (of.id, route, elapsed));
+        self.docket.test(Law::MessagesFollowHops, at, !before.marks.has(sets), |_| {
             let what = format!("{}, {exchange:?}", attempt(of.id));
             [what, "once".to_owned(), "again".to_owned()]
         });
-        check_told(&mut self.docket, at, case, (of.id, route, elapsed));
-        self.docket.check(Law::OneTerminalStatus, at, case.so_far() == status, |_| {
+        let same = before.status() == Ending::of(status);
+        self.docket.test(Law::OneTerminalStatus, at, same, |_| {
             let what = format!("{}, {exchange:?}", attempt(of.id));
-            [what, format!("{:?}", case.so_far()), format!("{status:?}")]
+            [what, format!("{:?}", before.status()), format!("{status:?}")]
         });
     }
 
-    pub(super) fn answered(
-        &mut self,
-        at: Instant,
-        of: &Attempt,
-        (route, elapsed, messages, status): (RouteClass, Duration, u8, Status),
-    ) {
-        let Some(case) = self.cases.of_institution(&mut self.docket, at, of) else { return };
-        let case = *case;
-        check_told(&mut self.docket, at, &case, (of.id, route, elapsed));
-        let lawful = case.stage == Stage::Open && case.so_far() == status;
-        self.docket.check(Law::OneTerminalStatus, at, lawful, |_| {
-            let observed = format!("{status:?} at stage {:?}", case.stage);
-            [attempt(of.id), format!("one answer, {:?}", case.so_far()), observed]
-        });
-        if case.stage == Stage::Open {
-            check_holds(&mut self.docket, at, &case, of.id);
-            check_paid(&mut self.docket, at, &case, (of.id, status));
-            self.check_hops(at, &case, (of.id, messages, status));
-            self.check_legs(at, &case, (of.id, status));
-            check_sums(&mut self.docket, at, &case, of.id);
-        }
-        if let Some(case) = self.cases.of_source(&mut self.docket, at, of) {
-            case.status = Some(status);
-            case.stage = case.stage.max(Stage::Answered);
-        }
-    }
-
-    fn check_hops(
-        &mut self,
-        at: Instant,
-        case: &Case,
-        (id, messages, status): (PaymentId, u8, Status),
-    ) {
-        let accepted = status == Status::Accepted;
-        let law =
-            self.demand.routes.get(case.place()).map(|route| {
-                self.demand.law_of_hops(route, (case.mode(), case.wallet()), case.bank())
-            });
-        let lawful = law.is_some_and(|(all, exchanges)| {
-            let fits = if accepted {
-                messages == all
-            } else {
-                messages <= all && messages.is_multiple_of(2)
-            };
-            fits && case.counts.has_made(exchanges, accepted)
-        });
-        self.docket.check(Law::MessagesFollowHops, at, lawful, |_| {
-            let expected = match law {
-                Some((all, exchanges)) if accepted => format!("{all} messages and {exchanges:?}"),
-                Some((all, exchanges)) => format!("at most {all} messages and {exchanges:?}"),
-                None => "a route".to_owned(),
-            };
-            [attempt(id), expected, format!("{messages} messages, {:?}", case.counts)]
-        });
-    }
-
-    pub(super) fn closed(&mut self, at: Instant, of: &Attempt, status: Status) {
+    #[inline]
+    pub(super) fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
+        self.docket.hear(Heard::Closed);
         self.source(at, of.id.source());
-        let Some(case) = self.cases.of_source(&mut self.docket, at, of) else { return };
-        let lawful = match case.stage {
-            Stage::Unreadable => status == Status::Rejected(Reason::UnsupportedCode),
-            Stage::Answered => case.status == Some(status),
-            Stage::Vacant | Stage::Open | Stage::Closed | Stage::Concluded => false,
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let (before, told, ending) = (case.marks, case.status(), Ending::of(status));
+        let lawful = if before.has(Marks::ANSWERED) {
+            ending == told
+        } else {
+            before.among(Marks::ENDS) == Marks::UNREAD
+                && status == Status::Rejected(Reason::UnsupportedCode)
         };
-        self.docket.check(Law::OneTerminalStatus, at, lawful, |_| {
-            let told = format!("{:?}, stage {:?}", case.status, case.stage);
-            let expected = "one close, after its answer and with the same status".to_owned();
-            [attempt(of.id), expected, format!("closed with {status:?} after {told}")]
-        });
-        case.status = Some(status);
-        case.stage = case.stage.max(Stage::Closed);
+        case.ends(ending);
+        case.marks = before.without(Marks::OPEN.and(Marks::ANSWERED)).and(Marks::CLOSED);
+        if !lawful {
+            self.odd_end(at, of, (before, told, status));
+        }
     }
 
+    /// A close that is not its attempt's.
+    #[cold]
+    #[inline(never)]
+    fn odd_end(&mut self, at: Instant, of: Attempt, told: (Marks, Ending, Status)) {
+        self.docket.test(Law::OneTerminalStatus, at, false, |_| {
+            let (marks, ending, status) = told;
+            let expected = "one close, after its answer and with the same status".to_owned();
+            let observed = format!("{status:?} after {ending:?}, {}", marks.stage());
+            [attempt(of.id), expected, observed]
+        });
+    }
+
+    #[inline]
     pub(super) fn concluded(
         &mut self,
         at: Instant,
-        of: &Attempt,
-        (route, elapsed, purchase, status): (Option<RouteClass>, Duration, Purchase, Status),
+        of: Attempt,
+        told: (Option<RouteClass>, Duration, Purchase, Status),
     ) {
-        let source = self.source(at, of.id.source());
-        source.concluded += 1;
-        let Some(case) = self.cases.of_source(&mut self.docket, at, of) else { return };
+        self.docket.hear(Heard::Concluded);
+        self.source(at, of.id.source()).concluded += 1;
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let before = *case;
+        case.marks = before.marks.without(Marks::CLOSED).and(Marks::CONCLUDED);
+        let (route, elapsed, purchase, status) = told;
         let first = of.id.attempt() == 0;
+        let unread = before.marks.has(Marks::UNREAD);
         let expected = match status {
             Status::Accepted if first => Purchase::FirstTry,
             Status::Accepted => Purchase::AfterSwitch,
-            Status::Rejected(_) if case.is_unread() => Purchase::Unreadable,
+            Status::Rejected(_) if unread => Purchase::Unreadable,
             Status::Rejected(_) => Purchase::Declined,
         };
-        let age = at.nanos().saturating_sub(case.opened.nanos());
-        let since_intention = elapsed.nanos();
+        let age = at.nanos().wrapping_sub(before.opened.nanos());
         let fits = match route {
-            None => case.is_unread(),
-            Some(route) => case.is_of(route),
+            None => unread,
+            Some(route) => before.marks.is_of(route),
         };
-        let aged = if first && !case.is_unread() {
-            since_intention == age
+        let aged = if first && !unread {
+            elapsed.nanos() == age
         } else {
-            since_intention >= age && since_intention <= at.nanos()
+            elapsed.nanos() >= age && elapsed.nanos() <= at.nanos()
         };
-        let lawful = case.stage == Stage::Closed
-            && case.status == Some(status)
+        let lawful = before.marks.has(Marks::CLOSED)
+            && before.status() == Ending::of(status)
             && purchase == expected
             && fits
             && aged;
-        self.docket.check(Law::OneTerminalStatus, at, lawful, |_| {
+        self.docket.test(Law::OneTerminalStatus, at, lawful, move |_| {
             let observed = format!("{purchase:?} with {status:?} on {route:?} in {elapsed:?}");
-            let after = format!("{:?} with {:?}, aged {age} ns", case.stage, case.status);
+            let stage = before.marks.stage();
+            let after = format!("{stage} with {:?}, aged {age} ns", before.status());
             [attempt(of.id), format!("{expected:?}, once, after {after}"), observed]
         });
-        case.stage = Stage::Concluded;
     }
 
     /// The end of the run: every intention is over, or its attempt is in flight.
@@ -282,7 +296,8 @@ impl Auditor {
             [what, "its refusal".to_owned(), "none".to_owned()]
         });
         for case in self.cases.iter() {
-            let debited = case.bank_hold != Hold::Posted && case.wallet_hold != Hold::Posted;
+            let holds = [Marks::BANK_HOLD, Marks::WALLET_HOLD];
+            let debited = holds.iter().all(|hold| !hold.awaits_debit(case.marks));
             self.docket.check(Law::NoDebitWithoutHold, end, debited, |_| {
                 let what = attempt(PaymentId::from_raw(case.id));
                 let observed = "a posted hold without its debit".to_owned();
@@ -291,10 +306,9 @@ impl Auditor {
         }
         for (index, source) in self.sources.iter().enumerate() {
             let id = SourceId::new(index);
-            let in_flight = |case: &&Case| match case.stage {
-                Stage::Open | Stage::Answered => true,
-                Stage::Closed => case.is_unread(),
-                Stage::Vacant | Stage::Unreadable | Stage::Concluded => false,
+            let in_flight = |case: &&Case| {
+                let flies = [Marks::OPEN, Marks::ANSWERED, Marks::CLOSED.and(Marks::UNREAD)];
+                flies.iter().any(|marks| case.marks.has(*marks))
             };
             let flying = self.cases.of(index).filter(in_flight).count() as u64;
             let found = source.concluded + flying + source.unbegun().count() as u64;
@@ -311,67 +325,4 @@ impl Auditor {
             });
         }
     }
-}
-
-/// An attempt's facts tell its own route, and no length of time that is longer than its life.
-fn check_told(
-    docket: &mut Docket,
-    at: Instant,
-    case: &Case,
-    (id, route, elapsed): (PaymentId, RouteClass, Duration),
-) {
-    let since = at.nanos().saturating_sub(case.opened.nanos());
-    docket.check(Law::Causality, at, elapsed.nanos() <= since, |_| {
-        let expected = format!("elapsed at most {since} ns, the attempt's age");
-        [attempt(id), expected, format!("{} ns", elapsed.nanos())]
-    });
-    docket.check(Law::RoutesFollowPolicy, at, case.is_of(route), |_| {
-        [attempt(id), "the route of its opening".to_owned(), route.name()]
-    });
-}
-
-fn check_holds(docket: &mut Docket, at: Instant, case: &Case, id: PaymentId) {
-    let lawful = case.bank_hold.is_over() && case.wallet_hold.is_over();
-    docket.check(Law::NoDebitWithoutHold, at, lawful, |_| {
-        let held = format!("bank {:?}, wallet {:?}", case.bank_hold, case.wallet_hold);
-        [attempt(id), "every hold debited or voided before its answer".to_owned(), held]
-    });
-}
-
-fn check_paid(docket: &mut Docket, at: Instant, case: &Case, (id, status): (PaymentId, Status)) {
-    let money = case.counts.money();
-    let paid = Counts::of_accepted(case.is_on_us(), case.bank().is_some());
-    let (expected, lawful) = match status {
-        Status::Accepted => (paid, money == paid),
-        Status::Rejected(_) => (Counts::NONE, money == Counts::NONE || money == Counts::FUNDED),
-    };
-    docket.check(Law::AcceptedMeansPaid, at, lawful, |_| {
-        [format!("{}, answered {status:?}", attempt(id)), expected.words(), money.words()]
-    });
-}
-
-/// Nothing of an answered attempt is half done.
-fn check_sums(docket: &mut Docket, at: Instant, case: &Case, id: PaymentId) {
-    docket.check(Law::MirrorAccounts, at, case.one_sided == 0, |_| {
-        let expected = "each of its claims in both books".to_owned();
-        [attempt(id), expected, "a claim in one book only".to_owned()]
-    });
-    docket.check(Law::FeesAddUp, at, case.fees == 0, |_| {
-        let expected = "fees charged, booked by both sides and cleared alike".to_owned();
-        [attempt(id), expected, "they differ".to_owned()]
-    });
-}
-
-/// What was still open at the end: attempts, holds, and the amounts of these attempts.
-pub(super) fn still_open<'a>(cases: impl Iterator<Item = &'a Case>) -> (u64, u64, u128) {
-    let (mut attempts, mut holds, mut minor) = (0, 0, 0);
-    for case in cases {
-        let placed = [case.bank_hold, case.wallet_hold];
-        holds += placed.iter().filter(|hold| **hold == Hold::Placed).count() as u64;
-        if matches!(case.stage, Stage::Open | Stage::Answered) {
-            attempts += 1;
-            minor += u128::from(case.amount);
-        }
-    }
-    (attempts, holds, minor)
 }

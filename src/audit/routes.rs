@@ -1,7 +1,8 @@
 //! Routes: how the policy lets each wallet pay at each counter, worked out again from the scenario.
 
+use super::marks::Marks;
 use crate::model::fact::Topology;
-use crate::scenario::{Acceptance, Policy, Role, Scenario};
+use crate::scenario::{Acceptance, Mode, Policy, Role, Scenario};
 use crate::units::{InstitutionId, PolicyId};
 
 /// How one wallet pays at one counter, or how one flow of background traffic goes.
@@ -17,10 +18,33 @@ pub(super) struct Route {
     pub(super) house: Option<InstitutionId>,
     /// What the path is called.
     pub(super) topology: Topology,
-    /// Transmissions from the wallet to the acquirer.
-    pub(super) hops: u8,
-    /// Whether a dynamic code needs an order fetch here.
-    pub(super) fetch: bool,
+    /// What an accepted attempt leaves, by funding and mode.
+    pub(super) due: [Due; 8],
+}
+
+/// What an accepted attempt leaves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    /// In books, cycles and exchanges.
+    pub(super) marks: Marks,
+    /// Messages, without those to the bank.
+    pub(super) messages: u8,
+}
+
+impl Due {
+    /// On a path of so many transmissions, where a dynamic code may need an order fetch.
+    fn by_kind(topology: Topology, hops: u8, fetch: bool) -> [Self; 8] {
+        std::array::from_fn(|kind| {
+            let mode = Mode::ALL[kind % 4];
+            let presented = mode != Mode::ConsumerPresented && topology != Topology::Background;
+            let parses = presented && (mode != Mode::Dynamic || fetch) && hops > 0;
+            let bank = kind >= 4;
+            Self {
+                marks: Marks::due(topology == Topology::OnUs, bank, (parses, hops > 0)),
+                messages: 2 * hops * (1 + u8::from(parses)),
+            }
+        })
+    }
 }
 
 impl Route {
@@ -82,6 +106,7 @@ impl Routes {
     }
 
     /// Place of the route from a wallet to a class of merchants.
+    #[inline]
     pub(super) fn at_counter(&self, wallet: InstitutionId, merchant: usize) -> Option<usize> {
         Some((*self.ranks.get(wallet.index())?)? * self.merchants + merchant)
     }
@@ -93,6 +118,7 @@ impl Routes {
     }
 
     /// Place of the route of a background flow.
+    #[inline]
     pub(super) fn of_flow(&self, flow: usize) -> usize {
         self.flows_at + flow
     }
@@ -104,14 +130,9 @@ impl Routes {
     }
 
     /// Where the obligation of the wallet's banks is cleared: the wallet itself over a direct link.
+    #[inline]
     pub(super) fn debit_house(&self, wallet: InstitutionId) -> InstitutionId {
         self.debits_via.get(wallet.index()).copied().flatten().unwrap_or(wallet)
-    }
-
-    /// Transmissions from the wallet to the bank; a house that is one of the two is no stop.
-    pub(super) fn debit_hops(&self, wallet: InstitutionId, bank: InstitutionId) -> u8 {
-        let between = |house| house != wallet && house != bank;
-        1 + u8::from(self.debits_via[wallet.index()].is_some_and(between))
     }
 }
 
@@ -169,8 +190,7 @@ fn route(
         hubs: [via.first().copied(), via.get(1).copied()],
         house: (!on_us).then_some(house),
         topology,
-        hops: hops(wallet, &via, at.acquirer),
-        fetch,
+        due: Due::by_kind(topology, hops(wallet, &via, at.acquirer), fetch),
     })
 }
 
@@ -193,8 +213,7 @@ fn flow_route(house: InstitutionId) -> Route {
         hubs: [Some(house), None],
         house: Some(house),
         topology: Topology::Background,
-        hops: 2,
-        fetch: false,
+        due: Due::by_kind(Topology::Background, 2, false),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cycles, reserves and the mirror: what institutions owe each other, and how it is settled.
 
 use super::auditor::Auditor;
+use super::books::Entry;
 use super::house::Cycle;
 use super::law::{Docket, Law};
 use crate::model::fact::Account;
@@ -11,12 +12,9 @@ type Place = (Instant, InstitutionId, u32);
 
 impl Auditor {
     /// An entry that belongs to no attempt.
-    pub(super) fn post_settlement(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        (debit, credit, amount): (Account, Account, Amount),
-    ) {
+    pub(super) fn post_settlement(&mut self, at: Instant, book: InstitutionId, entry: Entry) {
+        self.book((at, book), entry);
+        let (debit, credit, amount) = entry;
         self.docket.check(Law::NoDebitWithoutHold, at, debit != Account::CustomerFunds, |names| {
             let what = format!("entry in the book of {}", names.of(book));
             [what, "customer funds debited for an attempt".to_owned(), "for none".to_owned()]
@@ -28,12 +26,12 @@ impl Auditor {
         let settles = book == self.settlement_bank;
         let left = match (debit, credit) {
             (Account::DueTo(creditor), Account::Settlement) if self.books.knows(creditor) => {
-                let news = &mut self.books.pair_mut(book, creditor).owed_news;
+                let news = &mut self.books.news_mut(book, creditor).owed;
                 *news -= minor;
                 Some(*news)
             }
             (Account::Settlement, Account::DueFrom(debtor)) if self.books.knows(debtor) => {
-                let news = &mut self.books.pair_mut(debtor, book).due_news;
+                let news = &mut self.books.news_mut(debtor, book).due;
                 *news -= minor;
                 Some(*news)
             }
@@ -59,23 +57,21 @@ impl Auditor {
     }
 
     /// Adds an obligation to its house's open cycle.
+    #[inline]
     pub(super) fn clear(
         &mut self,
-        at: Instant,
-        house: InstitutionId,
-        cycle: u32,
-        (obligation, fee): (&Obligation, bool),
+        (at, house, cycle): Place,
+        (obligation, fee): (Obligation, bool),
     ) {
         let rebuilt = self.houses.of(house);
         let open = rebuilt.open;
         rebuilt.clear(obligation, fee);
-        let lawful = cycle == open;
-        self.docket.check(Law::ClearedIsSettledOrOpen, at, lawful, |names| {
+        self.docket.test(Law::ClearedIsSettledOrOpen, at, cycle == open, move |names| {
             let what = format!("obligation cleared by {}", names.of(house));
             [what, format!("in the open cycle {open}"), format!("in cycle {cycle}")]
         });
         let some = obligation.amount > Amount::ZERO;
-        self.docket.check(Law::PositionsSumToZero, at, some, |names| {
+        self.docket.test(Law::PositionsSumToZero, at, some, move |names| {
             let what = format!("obligation cleared by {}", names.of(house));
             [what, "an amount above zero".to_owned(), "zero".to_owned()]
         });
@@ -182,9 +178,9 @@ impl Auditor {
         });
         for &(debtor, creditor, amount) in &settled.pairs {
             let (debtor, creditor) = (InstitutionId::new(debtor), InstitutionId::new(creditor));
-            let pair = self.books.pair_mut(debtor, creditor);
-            pair.owed_news += amount.cast_signed();
-            pair.due_news += amount.cast_signed();
+            let news = self.books.news_mut(debtor, creditor);
+            news.owed += amount.cast_signed();
+            news.due += amount.cast_signed();
         }
     }
 
@@ -244,16 +240,12 @@ impl Auditor {
     pub(super) fn prove_mirrors(&mut self, at: Instant) {
         let mut unexplained = 0_u64;
         let mut first = None;
-        for (debtor, creditor, pair) in self.books.pairs() {
-            let difference = pair.owed - pair.due - (pair.owed_news - pair.due_news);
-            if difference != 0 {
-                first = first.or(Some((debtor, creditor, difference)));
-                unexplained =
-                    unexplained.wrapping_add(low_bits(difference).wrapping_mul(pair.weight));
-            }
+        for (debtor, creditor, weight, difference) in self.books.differences() {
+            first = first.or(Some((debtor, creditor, difference)));
+            unexplained = unexplained.wrapping_add(low_bits(difference).wrapping_mul(weight));
         }
         for case in self.cases.iter() {
-            unexplained = unexplained.wrapping_sub(case.one_sided);
+            unexplained = unexplained.wrapping_sub(self.books.one_sided(case));
         }
         self.docket.check(Law::MirrorAccounts, at, unexplained == 0, |names| {
             let Some((debtor, creditor, difference)) = first else {
@@ -268,11 +260,8 @@ impl Auditor {
 
     /// The end of the run: what was settled is booked by both sides.
     pub(super) fn end_news(&mut self, end: Instant) {
-        for (debtor, creditor, pair) in self.books.pairs() {
-            let (owed, due) = (pair.owed_news, pair.due_news);
-            if owed == 0 && due == 0 {
-                continue;
-            }
+        for (debtor, creditor, news) in self.books.late_news() {
+            let (owed, due) = (news.owed, news.due);
             self.docket.check(Law::MirrorAccounts, end, false, |names| {
                 let what = format!("settled of {} to {}", names.at(debtor), names.at(creditor));
                 let observed = format!("{owed} not booked by the debtor, {due} by the creditor");
