@@ -11,7 +11,7 @@ use crate::units::{Duration, Instant, PaymentId, Status};
 type Told = (RouteClass, Duration, u8, Status);
 
 impl Auditor {
-    #[inline]
+    #[inline(always)]
     pub(super) fn answered(&mut self, at: Instant, of: Attempt, told: Told) {
         self.docket.hear(Heard::Answered);
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };

@@ -32,7 +32,7 @@ pub(super) struct Source {
 
 impl Source {
     /// Remembers an intention.
-    #[inline]
+    #[inline(always)]
     pub(super) fn wish(&mut self, intention: u64, wish: Wish) {
         if let Some((before, wish)) = self.last.replace((intention, wish)) {
             self.tries(before, wish);
@@ -46,7 +46,7 @@ impl Source {
     }
 
     /// Takes the intention of a first attempt.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, intention: u64) -> Option<Wish> {
         match self.last {
             Some((last, wish)) if last == intention => {
@@ -89,13 +89,6 @@ pub struct Auditor {
     pub(super) limited: Vec<bool>,
     /// Reasons for which an institution declines by itself.
     pub(super) declines: Vec<Vec<Reason>>,
-}
-
-/// Whose clock it is.
-#[derive(Debug)]
-enum Ticker {
-    Institution(InstitutionId),
-    Source(SourceId),
 }
 
 impl Auditor {
@@ -150,54 +143,63 @@ impl Auditor {
         Findings { laws, open_attempts, open_holds, open_minor }
     }
 
-    /// Moves an institution's clock.
-    #[inline]
+    /// Moves an institution's clock, and says so where it stood later.
     pub(super) fn tick(&mut self, at: Instant, institution: InstitutionId) {
-        if let Some(later) = self.books.tick(at, institution) {
-            self.runs_backwards(at, later, &Ticker::Institution(institution));
-        }
+        self.books.tick(at, institution);
+        self.check_clock(at, institution);
     }
 
-    /// Somebody's clock stood later.
-    #[cold]
-    #[inline(never)]
-    fn runs_backwards(&mut self, at: Instant, later: Instant, whose: &Ticker) {
-        self.docket.test(Law::Causality, at, false, |names| {
-            let what = match whose {
-                Ticker::Institution(id) => format!("clock of {}", names.of(*id)),
-                Ticker::Source(id) => format!("clock of source {}", id.index()),
-            };
+    /// Whether an institution's clock, moved just now, stands at this instant.
+    pub(super) fn check_clock(&mut self, at: Instant, institution: InstitutionId) {
+        let later = self.books.clock(institution.index());
+        self.docket.test(Law::Causality, at, later == at, |names| {
+            let what = format!("clock of {}", names.of(institution));
             [what, format!("not before {} ns", later.nanos()), format!("{} ns", at.nanos())]
         });
     }
 
     /// A visit is told on arrival, or when its service starts.
-    #[inline]
-    fn visited(&mut self, at: Instant, place: InstitutionId, (arrived, wait): (Instant, Duration)) {
+    #[inline(always)]
+    fn visited(&mut self, at: Instant, place: InstitutionId, visit: (Instant, Duration)) {
         self.docket.hear(Heard::Visited);
-        self.tick(at, place);
+        let in_time = self.books.tick(at, place);
+        if !in_time || visit.0 != at {
+            self.started(at, place, visit);
+        }
+    }
+
+    /// A visit that is not told on arrival.
+    #[inline(never)]
+    fn started(&mut self, at: Instant, place: InstitutionId, (arrived, wait): (Instant, Duration)) {
+        self.check_clock(at, place);
         let lawful = arrived == at || at.nanos().checked_sub(wait.nanos()) == Some(arrived.nanos());
-        self.docket.test(Law::Causality, at, lawful, move |names| {
+        self.docket.test(Law::Causality, at, lawful, |names| {
             let what = format!("visit to {}", names.of(place));
             let expected = format!("arrived now, or {} ns before", wait.nanos());
             [what, expected, format!("arrived at {} ns", arrived.nanos())]
         });
     }
 
-    /// Moves a source's clock and returns the source.
-    #[inline]
-    pub(super) fn source(&mut self, at: Instant, source: SourceId) -> &mut Source {
+    /// Moves a source's clock and returns the source, and whether it stood no later.
+    #[inline(always)]
+    pub(super) fn source(&mut self, at: Instant, source: SourceId) -> (&mut Source, bool) {
         let index = source.index();
         if index >= self.sources.len() {
             self.meet(index);
         }
-        let before = self.sources[index].clock;
-        if before > at {
-            self.runs_backwards(at, before, &Ticker::Source(source));
-        }
         let source = &mut self.sources[index];
+        let before = source.clock;
         source.clock = before.max(at);
-        source
+        (source, before <= at)
+    }
+
+    /// Whether a source's clock, moved just now, stands at this instant.
+    pub(super) fn check_source(&mut self, at: Instant, source: SourceId) {
+        let later = self.sources[source.index()].clock;
+        self.docket.test(Law::Causality, at, later == at, |_| {
+            let what = format!("clock of source {}", source.index());
+            [what, format!("not before {} ns", later.nanos()), format!("{} ns", at.nanos())]
+        });
     }
 
     /// A source that the scenario does not know.
@@ -229,7 +231,6 @@ impl Auditor {
 }
 
 impl Observer for Auditor {
-    #[expect(clippy::inline_always, reason = "the teller knows the kind: no match remains")]
     #[inline(always)]
     fn observe(&mut self, at: Instant, fact: &Fact) {
         match *fact {

@@ -66,15 +66,13 @@ impl Books {
         }
     }
 
-    /// Moves an institution's clock; when it stood later, it stays, and that is returned.
-    #[inline]
-    pub(super) fn tick(&mut self, at: Instant, institution: InstitutionId) -> Option<Instant> {
+    /// Moves an institution's clock; `false` where it stood later, and stays.
+    #[inline(always)]
+    pub(super) fn tick(&mut self, at: Instant, institution: InstitutionId) -> bool {
         let clock = &mut self.books[institution.index()].clock;
-        if *clock > at {
-            return Some(*clock);
-        }
-        *clock = at;
-        None
+        let before = *clock;
+        *clock = before.max(at);
+        before <= at
     }
 
     /// When an institution spoke last.
@@ -116,25 +114,25 @@ impl Books {
     }
 
     /// Debits customer funds in a book.
-    #[inline]
+    #[inline(always)]
     pub(super) fn debit_customer(&mut self, book: InstitutionId, amount: i128) {
         self.books[book.index()].singles[CUSTOMER_FUNDS] += amount;
     }
 
     /// Credits merchants in a book.
-    #[inline]
+    #[inline(always)]
     pub(super) fn credit_merchant(&mut self, book: InstitutionId, amount: i128) {
         self.books[book.index()].singles[MERCHANT_PAYABLE] -= amount;
     }
 
     /// Credits a due-to account in the debtor's book.
-    #[inline]
+    #[inline(always)]
     pub(super) fn owe(&mut self, debtor: InstitutionId, creditor: InstitutionId, amount: i128) {
         self.pairs[debtor.index() * self.width + creditor.index()].owed += amount;
     }
 
     /// Debits a due-from account in the creditor's book.
-    #[inline]
+    #[inline(always)]
     pub(super) fn be_due(&mut self, debtor: InstitutionId, creditor: InstitutionId, amount: i128) {
         self.pairs[debtor.index() * self.width + creditor.index()].due += amount;
     }
@@ -147,7 +145,7 @@ impl Books {
 
     /// Sets customer funds aside, as far as they reach, or lets them go; `false` where they do
     /// not reach.
-    #[inline]
+    #[inline(always)]
     pub(super) fn hold(&mut self, book: InstitutionId, amount: i128) -> bool {
         let book = &mut self.books[book.index()];
         book.held += amount;

@@ -14,8 +14,8 @@ const NOWHERE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Case {
-    /// Packed identity.
-    pub(super) id: u64,
+    /// Packed identity, and whether it is counted.
+    key: u64,
     /// Minor units.
     pub(super) amount: u64,
     /// When it began.
@@ -63,7 +63,7 @@ const _: () = assert!(size_of::<Case>() == 64, "a case outgrew its cache line");
 
 impl Case {
     const VACANT: Self = Self {
-        id: u64::MAX,
+        key: u64::MAX,
         amount: 0,
         opened: Instant::EPOCH,
         one_sided: 0,
@@ -80,11 +80,11 @@ impl Case {
     };
 
     /// A case that has just opened, on the route with this place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn opened(at: Instant, told: &Opening, route: Option<(usize, &Route)>) -> Self {
         let place = route.map(|(place, _)| place);
         Self {
-            id: told.of.id.raw(),
+            key: key(told.of),
             amount: told.amount.minor(),
             opened: at,
             place: place.and_then(|place| u32::try_from(place).ok()).unwrap_or(NOWHERE),
@@ -106,7 +106,7 @@ impl Case {
     ) -> Self {
         let merchant = wish.merchant.and_then(|class| u32::try_from(class.index()).ok());
         Self {
-            id: of.id.raw(),
+            key: key(of),
             amount: wish.amount.minor(),
             opened: at,
             place: merchant.unwrap_or(NOWHERE),
@@ -114,6 +114,11 @@ impl Case {
             marks: Marks::UNREAD.counted(of.counted),
             ..Self::VACANT
         }
+    }
+
+    /// Packed identity.
+    pub(super) fn id(&self) -> u64 {
+        (self.key ^ u64::from(self.marks.has(Marks::COUNTED))).rotate_right(1)
     }
 
     /// What was wished, of an attempt that could not be read.
@@ -200,7 +205,7 @@ impl Case {
     }
 
     /// Whether it may take this step now: after its opening, with the marks that are asked.
-    #[inline]
+    #[inline(always)]
     pub(super) fn may(&self, at: Instant, ask: Ask) -> bool {
         at >= self.opened && self.marks.meet(ask)
     }
@@ -210,6 +215,13 @@ impl Case {
 #[inline]
 fn narrow(institution: InstitutionId) -> u16 {
     institution.index() as u16
+}
+
+/// Identity and count in one word. The bit of the source that both share tells nothing: cases lie
+/// by source.
+#[inline]
+fn key(of: Attempt) -> u64 {
+    of.id.raw().rotate_left(1) ^ u64::from(of.counted)
 }
 
 /// All attempts in flight, by source and slot.
@@ -225,7 +237,7 @@ impl Cases {
     }
 
     /// The slot of an attempt, with whatever case is in it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn slot_mut(&mut self, of: Attempt) -> &mut Case {
         let (source, slot) = (of.id.source().index(), of.slot as usize);
         if self.by_source.get(source).is_none_or(|slots| slot >= slots.len()) {
@@ -244,10 +256,10 @@ impl Cases {
     }
 
     /// The case of an attempt, if its slot holds it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&mut self, of: Attempt) -> Option<&mut Case> {
         let case = self.by_source.get_mut(of.id.source().index())?.get_mut(of.slot as usize)?;
-        (case.id == of.id.raw() && case.marks.has(Marks::COUNTED) == of.counted).then_some(case)
+        (case.key == key(of)).then_some(case)
     }
 
     /// Every slot that was ever used.

@@ -34,26 +34,30 @@ pub(super) struct Opening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// A class of consumers.
-    People(usize),
+    People,
     /// A background flow.
     Flow(usize),
     /// A log that is replayed.
     Log,
 }
 
-/// Two sets of institutions: wallets and banks of a class, debtors and creditors of a flow.
-#[derive(Debug)]
-struct Sides(Vec<bool>, Vec<bool>);
+/// Wallet of a class of consumers, or debtor of a flow.
+const PAYS: u8 = 1;
+/// Bank of a class of consumers.
+const LENDS: u8 = 2;
+/// Creditor of a flow.
+const EARNS: u8 = 4;
 
 /// All that attempts are held against when they open.
 #[derive(Debug)]
 pub(super) struct Demand {
     /// The routes of the policy.
     pub(super) routes: Routes,
-    classes: Vec<Sides>,
-    flows: Vec<Sides>,
-    log: bool,
-    banks: Vec<bool>,
+    width: usize,
+    /// By source.
+    origins: Vec<Origin>,
+    /// Parts that each institution may take in the attempts of each source: source × institution.
+    parts: Vec<u8>,
     /// Modes in use, by class of merchants.
     modes: Vec<[bool; 4]>,
     /// Institutions that state codes: these may collide, so that nobody can read them.
@@ -65,20 +69,27 @@ impl Demand {
     /// Reads what it needs from the scenario.
     pub(super) fn new(scenario: &Scenario, policy: PolicyId) -> Self {
         let width = scenario.institutions.len();
-        let set = |members: &mut dyn Iterator<Item = InstitutionId>| {
-            let mut set = vec![false; width];
-            members.for_each(|member| set[member.index()] = true);
-            set
-        };
-        let classes = scenario.consumers.iter().map(|class| {
-            let held = class.holds.iter().flat_map(|bundle| bundle.wallets.iter().copied());
-            Sides(set(&mut held.into_iter()), set(&mut class.banks.iter().map(|at| at.institution)))
-        });
-        let flows = scenario.background.iter().map(|flow| {
-            let side =
-                |side: &[crate::scenario::Weighted]| set(&mut side.iter().map(|at| at.institution));
-            Sides(side(&flow.debtors), side(&flow.creditors))
-        });
+        let mut origins: Vec<Origin> = vec![Origin::People; scenario.consumers.len()];
+        origins.extend((0..scenario.background.len()).map(Origin::Flow));
+        origins.extend(scenario.replay.is_some().then_some(Origin::Log));
+        let mut parts = vec![0; origins.len() * width];
+        let rows = &mut parts.chunks_mut(width.max(1));
+        let is_bank = |at: InstitutionId| scenario.institutions[at.index()].roles.has(Role::Bank);
+        for (class, row) in scenario.consumers.iter().zip(rows.by_ref()) {
+            let held = class.holds.iter().flat_map(|bundle| &bundle.wallets);
+            held.for_each(|wallet| row[wallet.index()] |= PAYS);
+            let banks = class.banks.iter().map(|at| at.institution).filter(|at| is_bank(*at));
+            banks.for_each(|bank| row[bank.index()] |= LENDS);
+        }
+        for (flow, row) in scenario.background.iter().zip(rows.by_ref()) {
+            flow.debtors.iter().for_each(|at| row[at.institution.index()] |= PAYS);
+            flow.creditors.iter().for_each(|at| row[at.institution.index()] |= EARNS);
+        }
+        // A log may name any wallet and any bank.
+        for (index, part) in rows.flatten().enumerate() {
+            let lends = is_bank(InstitutionId::new(index));
+            *part = PAYS | if lends { LENDS } else { 0 };
+        }
         let all = scenario.institutions.iter();
         let coded = |one: &crate::scenario::Institution| {
             !one.payment_codes.is_empty() || !one.collection_codes.is_empty()
@@ -86,10 +97,9 @@ impl Demand {
         let modes = scenario.merchants.iter();
         Self {
             routes: Routes::new(scenario, policy),
-            classes: classes.collect(),
-            flows: flows.collect(),
-            log: scenario.replay.is_some(),
-            banks: all.clone().map(|one| one.roles.has(Role::Bank)).collect(),
+            width,
+            origins,
+            parts,
             modes: modes.map(|class| class.modes.weights.map(|weight| weight > 0.0)).collect(),
             coded: all.map(coded).collect(),
             counted: (scenario.warm_up, scenario.horizon),
@@ -98,31 +108,30 @@ impl Demand {
 
     /// How many sources there are.
     pub(super) fn sources(&self) -> usize {
-        self.classes.len() + self.flows.len() + usize::from(self.log)
+        self.origins.len()
     }
 
     /// What kind of source this is.
     #[inline]
-    pub(super) fn origin(&self, source: SourceId) -> Option<Origin> {
-        let index = source.index();
-        let past_people = index.wrapping_sub(self.classes.len());
-        if index < self.classes.len() {
-            Some(Origin::People(index))
-        } else if past_people < self.flows.len() {
-            Some(Origin::Flow(past_people))
-        } else {
-            (self.log && past_people == self.flows.len()).then_some(Origin::Log)
-        }
+    fn origin(&self, source: SourceId) -> Option<Origin> {
+        self.origins.get(source.index()).copied()
+    }
+
+    /// Whether an institution may take this part in attempts of this source.
+    #[inline]
+    fn takes(&self, source: SourceId, who: InstitutionId, part: u8) -> bool {
+        let place = source.index() * self.width + who.index();
+        who.index() < self.width && self.parts.get(place).is_some_and(|parts| parts & part != 0)
     }
 
     /// Whether such an intention may arise now at this source.
-    #[inline]
+    #[inline(always)]
     pub(super) fn may_arise(&self, at: Instant, source: SourceId, wish: &Wish) -> bool {
         let since_epoch = at.since(Instant::EPOCH);
         let counted = self.counted.0 <= since_epoch && since_epoch < self.counted.1;
         let known = wish.merchant.is_none_or(|class| class.index() < self.modes.len());
         let fits = match self.origin(source) {
-            Some(Origin::People(_)) => wish.merchant.is_some(),
+            Some(Origin::People) => wish.merchant.is_some(),
             Some(Origin::Flow(_)) => wish.merchant.is_none(),
             Some(Origin::Log) => true,
             None => false,
@@ -131,12 +140,12 @@ impl Demand {
     }
 
     /// Place of the route that the attempt should take, and whether all that it tells is so.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follows(&self, told: &Opening, wish: &Wish) -> (Option<usize>, bool) {
         let origin = self.origin(told.of.id.source());
         let place = match (origin, wish.merchant) {
             (Some(Origin::Flow(flow)), None) => Some(self.routes.of_flow(flow)),
-            (Some(Origin::People(_) | Origin::Log), Some(class)) => {
+            (Some(Origin::People | Origin::Log), Some(class)) => {
                 self.routes.at_counter(told.wallet, class.index())
             }
             (Some(Origin::Log), None) => self.routes.at_code(told.wallet, told.issuer),
@@ -155,7 +164,7 @@ impl Demand {
     }
 
     /// Whether a bank takes part as told, and clears where it must.
-    #[inline]
+    #[inline(always)]
     fn asks_bank(&self, told: &Opening) -> bool {
         let Some(bank) = told.bank else {
             return told.route.funding == Funding::Balance && told.debit_house.is_none();
@@ -163,33 +172,28 @@ impl Demand {
         told.route.funding == Funding::Bank
             && bank != told.wallet
             && told.debit_house == Some(self.routes.debit_house(told.wallet))
-            && self.banks.get(bank.index()) == Some(&true)
+            && self.takes(told.of.id.source(), bank, LENDS)
     }
 
     /// Whether such a source can have opened this attempt.
-    #[inline]
+    #[inline(always)]
     fn from(&self, origin: Origin, told: &Opening, route: &Route, wish: &Wish) -> bool {
-        let has = |set: &[bool], who: InstitutionId| set.get(who.index()) == Some(&true);
+        let source = told.of.id.source();
         let shown = |class: MerchantClassId| self.modes[class.index()][told.route.mode as usize];
-        match origin {
-            Origin::People(class) => {
-                let Sides(wallets, banks) = &self.classes[class];
-                has(wallets, told.wallet)
-                    && told.bank.is_none_or(|bank| has(banks, bank))
-                    && told.acquirer == route.acquirer
-                    && wish.merchant.is_some_and(shown)
-            }
-            Origin::Flow(flow) => {
-                let Sides(debtors, creditors) = &self.flows[flow];
+        let pays = self.takes(source, told.wallet, PAYS);
+        let once = told.of.id.attempt() == 0;
+        let fits = match origin {
+            Origin::People => told.acquirer == route.acquirer && wish.merchant.is_some_and(shown),
+            Origin::Flow(_) => {
                 let quiet = (told.route.funding, told.route.mode);
-                has(debtors, told.wallet)
-                    && has(creditors, told.acquirer)
+                self.takes(source, told.acquirer, EARNS)
                     && told.wallet != told.acquirer
                     && quiet == (Funding::Balance, Mode::Static)
-                    && told.of.id.attempt() == 0
+                    && once
             }
-            Origin::Log => told.acquirer == route.acquirer && told.of.id.attempt() == 0,
-        }
+            Origin::Log => told.acquirer == route.acquirer && once,
+        };
+        pays && fits
     }
 
     /// Whether nobody can have read a code between this wallet and this counter.
@@ -199,11 +203,8 @@ impl Demand {
         wallet: InstitutionId,
         merchant: Option<MerchantClassId>,
     ) -> bool {
-        let held = match self.origin(source) {
-            Some(Origin::People(class)) => self.classes[class].0.get(wallet.index()) == Some(&true),
-            Some(Origin::Log) => true,
-            Some(Origin::Flow(_)) | None => false,
-        };
+        let reads = !matches!(self.origin(source), Some(Origin::Flow(_)));
+        let held = reads && self.takes(source, wallet, PAYS);
         let Some(merchant) = merchant else { return held };
         let place = self.routes.at_counter(wallet, merchant.index());
         let route = place.and_then(|place| self.routes.get(place));

@@ -8,7 +8,7 @@ use crate::model::fact::Account;
 use crate::units::{Amount, InstitutionId, Obligation, PaymentId};
 
 /// Which step a credit against a claim on `from` is, and whether its parties are right.
-#[inline]
+#[inline(always)]
 pub(super) fn credit_step(
     case: &Case,
     book: InstitutionId,
@@ -50,7 +50,7 @@ pub(super) fn entry_step(
 }
 
 /// Which step a principal obligation is, and whether it is cleared where it must.
-#[inline]
+#[inline(always)]
 pub(super) fn leg_step(case: &Case, house: InstitutionId, obligation: Obligation) -> (Step, bool) {
     let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
     if debtor == case.wallet() {

@@ -91,10 +91,11 @@ impl Auditor {
     /// A fee obligation of an attempt was cleared.
     pub(super) fn cleared_fee(
         &mut self,
-        (at, house): (Instant, InstitutionId),
+        (at, house, cycle): (Instant, InstitutionId, u32),
         obligation: Obligation,
         of: Attempt,
     ) {
+        self.check_obligation((at, house, cycle), obligation.amount);
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
         let before = *case;
         let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);

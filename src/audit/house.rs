@@ -93,7 +93,7 @@ impl House {
     }
 
     /// Adds one obligation to the open cycle.
-    #[inline]
+    #[inline(always)]
     pub(super) fn clear(&mut self, obligation: Obligation, fee: bool) {
         let amount = u128::from(obligation.amount.minor());
         let debtor = obligation.debtor_agent.index();
@@ -174,10 +174,18 @@ impl Houses {
     }
 
     /// The house of this institution.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(&mut self, institution: InstitutionId) -> &mut House {
-        let width = self.width;
-        self.houses[institution.index()].get_or_insert_with(|| Box::new(House::new(width)))
+        if self.houses[institution.index()].is_none() {
+            self.build(institution);
+        }
+        self.houses[institution.index()].as_deref_mut().expect("it was built")
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn build(&mut self, institution: InstitutionId) {
+        self.houses[institution.index()] = Some(Box::new(House::new(self.width)));
     }
 
     /// Every house that has said anything, with its index.

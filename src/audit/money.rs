@@ -39,29 +39,28 @@ impl Turn {
 type Desk = (Instant, InstitutionId);
 
 impl Auditor {
-    #[inline]
+    #[inline(always)]
     pub(super) fn hold(&mut self, (at, book): Desk, turn: Turn, (of, amount): (Attempt, Amount)) {
         self.docket.hear(Heard::Hold);
-        self.tick(at, book);
+        let in_time = self.books.tick(at, book);
         let minor = i128::from(amount.minor());
         let moved = if turn == Turn::Placed { minor } else { -minor };
         let covered = self.books.hold(book, moved);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
-        let at_wallet = case.wallet() == book;
-        let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
-        let step = turn.step(hold);
-        // What is released was never covered worse; nor is money of an accepted payment released.
-        let allowed = match turn {
-            Turn::Placed => covered,
-            Turn::Posted => true,
-            Turn::Voided => case.status() != Ending::ACCEPTED,
-        };
-        let fits = at_wallet || case.is_bank(book);
-        if fits && allowed && case.may(at, step.ask) && amount.minor() == case.amount {
-            case.marks = case.marks.and(step.sets);
-        } else {
-            self.odd_hold((at, book), (turn, allowed), (of, amount));
+        let mut allowed = covered || turn != Turn::Placed;
+        if let Some(case) = self.cases.get(of) {
+            let at_wallet = case.wallet() == book;
+            let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
+            let step = turn.step(hold);
+            // Money that was set aside for an accepted payment is not released.
+            allowed &= turn != Turn::Voided || case.status() != Ending::ACCEPTED;
+            let fits = at_wallet || case.is_bank(book);
+            let ordinary = in_time && allowed && amount.minor() == case.amount;
+            if fits && ordinary && case.may(at, step.ask) {
+                case.marks = case.marks.and(step.sets);
+                return;
+            }
         }
+        self.odd_hold((at, book), (turn, allowed), (of, amount));
     }
 
     /// A hold that is not as its attempt asks.
@@ -73,7 +72,8 @@ impl Auditor {
         (turn, allowed): (Turn, bool),
         (of, amount): (Attempt, Amount),
     ) {
-        let Some(case) = self.cases.get(of) else { return };
+        self.check_clock(at, book);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
         let before = *case;
         let hold = hold_of(&before, book);
         let mut lawful = allowed && amount.minor() == before.amount;
@@ -96,7 +96,7 @@ impl Auditor {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn posted(
         &mut self,
         at: Instant,
@@ -104,19 +104,19 @@ impl Auditor {
         entry: Entry,
         of: Option<Attempt>,
     ) {
-        self.tick(at, book);
+        let in_time = self.books.tick(at, book);
         let Some(of) = of else { return self.post_settlement(at, book, entry) };
         match entry {
             (Account::CustomerFunds, Account::DueTo(to), amount) => {
-                self.debited((at, book), (to, amount), of);
+                self.debited((at, book, in_time), (to, amount), of);
             }
             (Account::DueFrom(from), owed, amount)
                 if matches!(owed, Account::CustomerFunds | Account::MerchantPayable) =>
             {
-                self.credited((at, book), (from, owed, amount), of);
+                self.credited((at, book, in_time), (from, owed, amount), of);
             }
             (Account::CustomerFunds, Account::MerchantPayable, amount) => {
-                self.paid_on_us((at, book), amount, of);
+                self.paid_on_us((at, book, in_time), amount, of);
             }
             _ => self.posted_fee((at, book), entry, of),
         }
@@ -124,8 +124,13 @@ impl Auditor {
 
     /// A payer is debited and another institution is owed: by the bank the wallet, by the wallet
     /// the acquirer.
-    #[inline]
-    fn debited(&mut self, (at, book): Desk, (to, amount): (InstitutionId, Amount), of: Attempt) {
+    #[inline(always)]
+    fn debited(
+        &mut self,
+        (at, book, in_time): (Instant, InstitutionId, bool),
+        (to, amount): (InstitutionId, Amount),
+        of: Attempt,
+    ) {
         self.docket.hear(Heard::Debit);
         let minor = amount.minor();
         if let Some(case) = self.cases.get(of) {
@@ -133,7 +138,7 @@ impl Auditor {
             let whom = if at_wallet { case.acquirer() } else { case.wallet() };
             let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
             let fits = to == whom && to != book && (at_wallet || case.is_bank(book));
-            if fits && case.may(at, hold.debited.ask) && minor == case.amount {
+            if in_time && fits && case.may(at, hold.debited.ask) && minor == case.amount {
                 case.marks = case.marks.and(hold.debited.sets);
                 self.books.debit_customer(book, minor.into());
                 return self.books.owe(book, to, minor.into());
@@ -144,10 +149,10 @@ impl Auditor {
 
     /// A payer or payee is credited, and another institution owes it: the bank to the wallet, or
     /// the wallet to the acquirer.
-    #[inline]
+    #[inline(always)]
     fn credited(
         &mut self,
-        (at, book): Desk,
+        (at, book, in_time): (Instant, InstitutionId, bool),
         (from, owed, amount): (InstitutionId, Account, Amount),
         of: Attempt,
     ) {
@@ -155,7 +160,7 @@ impl Auditor {
         let minor = amount.minor();
         if let Some(case) = self.cases.get(of) {
             let (step, fits) = credit_step(case, book, (from, owed));
-            if fits && case.may(at, step.ask) && minor == case.amount {
+            if in_time && fits && case.may(at, step.ask) && minor == case.amount {
                 case.marks = case.marks.and(step.sets);
                 if owed == Account::CustomerFunds {
                     self.books.debit_customer(book, -i128::from(minor));
@@ -169,13 +174,18 @@ impl Auditor {
     }
 
     /// On us: the payer's money is the merchant's.
-    #[inline]
-    fn paid_on_us(&mut self, (at, book): Desk, amount: Amount, of: Attempt) {
+    #[inline(always)]
+    fn paid_on_us(
+        &mut self,
+        (at, book, in_time): (Instant, InstitutionId, bool),
+        amount: Amount,
+        of: Attempt,
+    ) {
         self.docket.hear(Heard::Debit);
         let minor = amount.minor();
         if let Some(case) = self.cases.get(of) {
             let fits = case.wallet() == book && case.is_on_us();
-            if fits && case.may(at, Marks::ON_US.ask) && minor == case.amount {
+            if in_time && fits && case.may(at, Marks::ON_US.ask) && minor == case.amount {
                 case.marks = case.marks.and(Marks::ON_US.sets);
                 self.books.debit_customer(book, minor.into());
                 return self.books.credit_merchant(book, minor.into());
@@ -188,6 +198,7 @@ impl Auditor {
     /// A fee in its earner's or its payer's book.
     fn posted_fee(&mut self, (at, book): Desk, entry: Entry, of: Attempt) {
         self.docket.hear(Heard::Entry);
+        self.check_clock(at, book);
         let voices = match (entry.0, entry.1) {
             (Account::DueFrom(payer), Account::FeeIncome) => Some((payer, book, Voice::Earner)),
             (Account::MerchantPayable, Account::FeeIncome) => Some((book, book, Voice::Earner)),
@@ -231,6 +242,7 @@ impl Auditor {
     #[cold]
     #[inline(never)]
     fn odd_entry(&mut self, (at, book): Desk, entry: Entry, of: Attempt) {
+        self.check_clock(at, book);
         self.book((at, book), entry);
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
         let before = *case;
@@ -261,7 +273,7 @@ impl Auditor {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn cleared(
         &mut self,
         (at, house, cycle): (Instant, InstitutionId, u32),
@@ -269,25 +281,35 @@ impl Auditor {
         of: Attempt,
     ) {
         self.docket.hear(Heard::Cleared);
-        self.tick(at, house);
-        self.clear((at, house, cycle), (obligation, fee));
+        let in_time = self.books.tick(at, house);
+        let rebuilt = self.houses.of(house);
+        let into_open = rebuilt.open == cycle;
+        rebuilt.clear(obligation, fee);
         if fee {
-            return self.cleared_fee((at, house), obligation, of);
+            return self.cleared_fee((at, house, cycle), obligation, of);
         }
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
-        let (step, fits) = leg_step(case, house, obligation);
-        if fits && case.may(at, step.ask) && obligation.amount.minor() == case.amount {
-            case.marks = case.marks.and(step.sets);
-        } else {
-            self.odd_obligation((at, house), obligation, of);
+        if let Some(case) = self.cases.get(of) {
+            let (step, fits) = leg_step(case, house, obligation);
+            let ordinary = in_time && into_open && obligation.amount.minor() == case.amount;
+            if fits && ordinary && case.may(at, step.ask) {
+                case.marks = case.marks.and(step.sets);
+                return;
+            }
         }
+        self.odd_obligation((at, house, cycle), obligation, of);
     }
 
     /// An obligation that is not as its attempt asks.
     #[cold]
     #[inline(never)]
-    fn odd_obligation(&mut self, (at, house): Desk, obligation: Obligation, of: Attempt) {
-        let Some(case) = self.cases.get(of) else { return };
+    fn odd_obligation(
+        &mut self,
+        (at, house, cycle): (Instant, InstitutionId, u32),
+        obligation: Obligation,
+        of: Attempt,
+    ) {
+        self.check_obligation((at, house, cycle), obligation.amount);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
         let before = *case;
         let (step, fits) = leg_step(&before, house, obligation);
         if fits {

@@ -10,25 +10,40 @@ use crate::model::fact::{Attempt, Exchange, Fact, Purchase, RouteClass};
 use crate::units::{Amount, Duration, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
 
 impl Auditor {
-    #[inline]
+    #[inline(always)]
     pub(super) fn intended(&mut self, at: Instant, (id, intention): (SourceId, u64), wish: Wish) {
         self.docket.hear(Heard::Intended);
         let lawful = self.demand.may_arise(at, id, &wish);
-        let source = self.source(at, id);
+        let (source, in_time) = self.source(at, id);
         let next = source.intended;
         source.intended = next.max(intention + 1);
         source.wish(intention, wish);
-        self.docket.test(Law::Causality, at, intention == next, move |_| {
+        if !(lawful && in_time && intention == next) {
+            self.odd_intention(at, (id, intention, next), (wish, lawful));
+        }
+    }
+
+    /// An intention that is not the next, or not one of this source.
+    #[cold]
+    #[inline(never)]
+    fn odd_intention(
+        &mut self,
+        at: Instant,
+        (id, intention, next): (SourceId, u64, u64),
+        (wish, lawful): (Wish, bool),
+    ) {
+        self.check_source(at, id);
+        self.docket.test(Law::Causality, at, intention == next, |_| {
             let what = format!("intention {intention} of source {}", id.index());
             [what, format!("intention {next}"), "another".to_owned()]
         });
-        self.docket.test(Law::RoutesFollowPolicy, at, lawful, move |_| {
+        self.docket.test(Law::RoutesFollowPolicy, at, lawful, |_| {
             let what = format!("intention {intention} of source {}", id.index());
             [what, "one that the scenario allows".to_owned(), format!("{wish:?}")]
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn opened(&mut self, at: Instant, fact: &Fact) {
         let Fact::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } =
             *fact
@@ -37,23 +52,24 @@ impl Auditor {
         };
         let told =
             Opening { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount };
-        let Some(wish) = self.begin(at, of) else {
-            *self.cases.slot_mut(of) = Case::opened(at, &told, None);
-            return;
+        let wish = self.begin(at, of);
+        let (place, lawful) = match &wish {
+            Some(wish) => self.demand.follows(&told, wish),
+            None => (None, true),
         };
-        let (place, lawful) = self.demand.follows(&told, &wish);
         let route = place.and_then(|place| Some((place, self.demand.routes.get(place)?)));
         *self.cases.slot_mut(of) = Case::opened(at, &told, route);
         if !lawful {
-            self.strays(at, &told, &wish);
+            self.strays(at, &told, wish);
         }
     }
 
     /// An attempt that is not its intention's, or not over its route.
     #[cold]
     #[inline(never)]
-    fn strays(&mut self, at: Instant, told: &Opening, wish: &Wish) {
-        let route = self.demand.routes.get(self.demand.follows(told, wish).0.unwrap_or(usize::MAX));
+    fn strays(&mut self, at: Instant, told: &Opening, wish: Option<Wish>) {
+        let place = wish.and_then(|wish| self.demand.follows(told, &wish).0);
+        let route = place.and_then(|place| self.demand.routes.get(place));
         self.docket.test(Law::RoutesFollowPolicy, at, false, |_| {
             [attempt(told.of.id), format!("{wish:?} over {route:?}"), format!("{told:?}")]
         });
@@ -75,11 +91,11 @@ impl Auditor {
     }
 
     /// Checks that the slot is free for this attempt and finds what was wished.
-    #[inline]
+    #[inline(always)]
     fn begin(&mut self, at: Instant, of: Attempt) -> Option<Wish> {
         self.docket.hear(Heard::Begun);
         let intention = of.id.intention();
-        let source = self.source(at, of.id.source());
+        let (source, in_time) = self.source(at, of.id.source());
         let intended = source.intended;
         let first = of.id.attempt() == 0;
         let mut wish = if first { source.take(intention) } else { None };
@@ -88,22 +104,34 @@ impl Auditor {
             before.marks == Marks::NONE || before.marks.has(Marks::CONCLUDED)
         } else {
             before.marks.has(Marks::CLOSED.and(Marks::UNREAD))
-                && before.id.wrapping_add(1) == of.id.raw()
+                && before.id().wrapping_add(1) == of.id.raw()
         };
         if !first && free {
             wish = Some(before.wish());
         }
-        let (id, marks) = (before.id, before.marks);
-        self.docket.test(Law::OneTerminalStatus, at, free, move |_| {
+        if !(free && in_time && wish.is_some() && intention < intended) {
+            let caused = intention < intended && (wish.is_some() || !free);
+            self.odd_begin(at, of, (free, caused, intended));
+        }
+        wish
+    }
+
+    /// An attempt that may not begin now.
+    #[cold]
+    #[inline(never)]
+    fn odd_begin(&mut self, at: Instant, of: Attempt, told: (bool, bool, u64)) {
+        self.check_source(at, of.id.source());
+        let (free, caused, intended) = told;
+        let before = *self.cases.slot_mut(of);
+        self.docket.test(Law::OneTerminalStatus, at, free, |_| {
             let expected = "a slot whose last attempt is over, and so is its intention".to_owned();
-            [attempt(of.id), expected, format!("attempt {id:#018x}, {}", marks.stage())]
+            let observed = format!("attempt {:#018x}, {}", before.id(), before.marks.stage());
+            [attempt(of.id), expected, observed]
         });
-        let lawful = intention < intended && (wish.is_some() || !free);
-        self.docket.test(Law::Causality, at, lawful, move |_| {
+        self.docket.test(Law::Causality, at, caused, |_| {
             let expected = "its intention was told before and begins once".to_owned();
             [attempt(of.id), expected, format!("{intended} intentions were told")]
         });
-        wish
     }
 
     pub(super) fn turned_away(&mut self, at: Instant, by: InstitutionId, of: Attempt) {
@@ -167,7 +195,7 @@ impl Auditor {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn exchanged(
         &mut self,
         at: Instant,
@@ -213,10 +241,10 @@ impl Auditor {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
         self.docket.hear(Heard::Closed);
-        self.source(at, of.id.source());
+        let (_, in_time) = self.source(at, of.id.source());
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
         let (before, told, ending) = (case.marks, case.status(), Ending::of(status));
         let lawful = if before.has(Marks::ANSWERED) {
@@ -227,16 +255,17 @@ impl Auditor {
         };
         case.ends(ending);
         case.marks = before.without(Marks::OPEN.and(Marks::ANSWERED)).and(Marks::CLOSED);
-        if !lawful {
-            self.odd_end(at, of, (before, told, status));
+        if !lawful || !in_time {
+            self.odd_end(at, of, lawful, (before, told, status));
         }
     }
 
     /// A close that is not its attempt's.
     #[cold]
     #[inline(never)]
-    fn odd_end(&mut self, at: Instant, of: Attempt, told: (Marks, Ending, Status)) {
-        self.docket.test(Law::OneTerminalStatus, at, false, |_| {
+    fn odd_end(&mut self, at: Instant, of: Attempt, lawful: bool, told: (Marks, Ending, Status)) {
+        self.check_source(at, of.id.source());
+        self.docket.test(Law::OneTerminalStatus, at, lawful, |_| {
             let (marks, ending, status) = told;
             let expected = "one close, after its answer and with the same status".to_owned();
             let observed = format!("{status:?} after {ending:?}, {}", marks.stage());
@@ -244,7 +273,7 @@ impl Auditor {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn concluded(
         &mut self,
         at: Instant,
@@ -252,39 +281,51 @@ impl Auditor {
         told: (Option<RouteClass>, Duration, Purchase, Status),
     ) {
         self.docket.hear(Heard::Concluded);
-        self.source(at, of.id.source()).concluded += 1;
+        let (source, in_time) = self.source(at, of.id.source());
+        source.concluded += 1;
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
-        let before = *case;
-        case.marks = before.marks.without(Marks::CLOSED).and(Marks::CONCLUDED);
+        let (before, ending, opened) = (case.marks, case.status(), case.opened);
+        case.marks = before.without(Marks::CLOSED).and(Marks::CONCLUDED);
         let (route, elapsed, purchase, status) = told;
         let first = of.id.attempt() == 0;
-        let unread = before.marks.has(Marks::UNREAD);
+        let unread = before.has(Marks::UNREAD);
         let expected = match status {
             Status::Accepted if first => Purchase::FirstTry,
             Status::Accepted => Purchase::AfterSwitch,
             Status::Rejected(_) if unread => Purchase::Unreadable,
             Status::Rejected(_) => Purchase::Declined,
         };
-        let age = at.nanos().wrapping_sub(before.opened.nanos());
+        let age = at.nanos().wrapping_sub(opened.nanos());
         let fits = match route {
             None => unread,
-            Some(route) => before.marks.is_of(route),
+            Some(route) => before.is_of(route),
         };
-        let aged = if first && !unread {
-            elapsed.nanos() == age
-        } else {
-            elapsed.nanos() >= age && elapsed.nanos() <= at.nanos()
-        };
-        let lawful = before.marks.has(Marks::CLOSED)
-            && before.status() == Ending::of(status)
-            && purchase == expected
-            && fits
-            && aged;
-        self.docket.test(Law::OneTerminalStatus, at, lawful, move |_| {
+        let aged = elapsed.nanos() == age
+            || (!first || unread) && elapsed.nanos() >= age && elapsed.nanos() <= at.nanos();
+        let same = ending == Ending::of(status) && purchase == expected;
+        let lawful = before.has(Marks::CLOSED) && same && fits && aged;
+        if !lawful || !in_time {
+            self.odd_conclusion(at, of, (lawful, age, before, ending), told);
+        }
+    }
+
+    /// A conclusion that is not its intention's.
+    #[cold]
+    #[inline(never)]
+    fn odd_conclusion(
+        &mut self,
+        at: Instant,
+        of: Attempt,
+        (lawful, age, before, ending): (bool, u64, Marks, Ending),
+        told: (Option<RouteClass>, Duration, Purchase, Status),
+    ) {
+        self.check_source(at, of.id.source());
+        self.docket.test(Law::OneTerminalStatus, at, lawful, |_| {
+            let after = format!("{} with {ending:?}, aged {age} ns", before.stage());
+            let expected = format!("what was closed, once, after {after}");
+            let (route, elapsed, purchase, status) = told;
             let observed = format!("{purchase:?} with {status:?} on {route:?} in {elapsed:?}");
-            let stage = before.marks.stage();
-            let after = format!("{stage} with {:?}, aged {age} ns", before.status());
-            [attempt(of.id), format!("{expected:?}, once, after {after}"), observed]
+            [attempt(of.id), expected, observed]
         });
     }
 
@@ -299,7 +340,7 @@ impl Auditor {
             let holds = [Marks::BANK_HOLD, Marks::WALLET_HOLD];
             let debited = holds.iter().all(|hold| !hold.awaits_debit(case.marks));
             self.docket.check(Law::NoDebitWithoutHold, end, debited, |_| {
-                let what = attempt(PaymentId::from_raw(case.id));
+                let what = attempt(PaymentId::from_raw(case.id()));
                 let observed = "a posted hold without its debit".to_owned();
                 [what, "a debit with every posted hold".to_owned(), observed]
             });

@@ -65,8 +65,8 @@ pub(super) struct Routes {
     all: Vec<Option<Route>>,
     flows_at: usize,
     codes_at: usize,
-    /// The clearing house that carries a wallet's bank debits, by institution.
-    debits_via: Vec<Option<InstitutionId>>,
+    /// Where the obligation of a wallet's banks is cleared, by institution.
+    debit_houses: Vec<InstitutionId>,
 }
 
 impl Routes {
@@ -100,9 +100,19 @@ impl Routes {
                 }
             }
         }
-        let debits_via = scenario.institutions.iter().map(|one| one.debits_via).collect();
+        let debit_houses = scenario.institutions.iter().enumerate();
+        let debit_houses = debit_houses
+            .map(|(index, one)| one.debits_via.unwrap_or_else(|| InstitutionId::new(index)));
         let merchants = scenario.merchants.len();
-        Self { ranks, merchants, width, all, flows_at, codes_at, debits_via }
+        Self {
+            ranks,
+            merchants,
+            width,
+            all,
+            flows_at,
+            codes_at,
+            debit_houses: debit_houses.collect(),
+        }
     }
 
     /// Place of the route from a wallet to a class of merchants.
@@ -132,7 +142,7 @@ impl Routes {
     /// Where the obligation of the wallet's banks is cleared: the wallet itself over a direct link.
     #[inline]
     pub(super) fn debit_house(&self, wallet: InstitutionId) -> InstitutionId {
-        self.debits_via.get(wallet.index()).copied().flatten().unwrap_or(wallet)
+        self.debit_houses.get(wallet.index()).copied().unwrap_or(wallet)
     }
 }
 

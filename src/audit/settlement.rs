@@ -5,7 +5,7 @@ use super::books::Entry;
 use super::house::Cycle;
 use super::law::{Docket, Law};
 use crate::model::fact::Account;
-use crate::units::{Amount, Instant, InstitutionId, Obligation};
+use crate::units::{Amount, Instant, InstitutionId};
 
 /// A cycle as facts name it: the instant of the fact, the house, the number.
 type Place = (Instant, InstitutionId, u32);
@@ -13,6 +13,7 @@ type Place = (Instant, InstitutionId, u32);
 impl Auditor {
     /// An entry that belongs to no attempt.
     pub(super) fn post_settlement(&mut self, at: Instant, book: InstitutionId, entry: Entry) {
+        self.check_clock(at, book);
         self.book((at, book), entry);
         let (debit, credit, amount) = entry;
         self.docket.check(Law::NoDebitWithoutHold, at, debit != Account::CustomerFunds, |names| {
@@ -56,22 +57,15 @@ impl Auditor {
         });
     }
 
-    /// Adds an obligation to its house's open cycle.
-    #[inline]
-    pub(super) fn clear(
-        &mut self,
-        (at, house, cycle): Place,
-        (obligation, fee): (Obligation, bool),
-    ) {
-        let rebuilt = self.houses.of(house);
-        let open = rebuilt.open;
-        rebuilt.clear(obligation, fee);
-        self.docket.test(Law::ClearedIsSettledOrOpen, at, cycle == open, move |names| {
+    /// An obligation was cleared into its house's open cycle, and is worth something.
+    pub(super) fn check_obligation(&mut self, (at, house, cycle): Place, amount: Amount) {
+        self.check_clock(at, house);
+        let open = self.houses.of(house).open;
+        self.docket.test(Law::ClearedIsSettledOrOpen, at, cycle == open, |names| {
             let what = format!("obligation cleared by {}", names.of(house));
             [what, format!("in the open cycle {open}"), format!("in cycle {cycle}")]
         });
-        let some = obligation.amount > Amount::ZERO;
-        self.docket.test(Law::PositionsSumToZero, at, some, move |names| {
+        self.docket.test(Law::PositionsSumToZero, at, amount > Amount::ZERO, |names| {
             let what = format!("obligation cleared by {}", names.of(house));
             [what, "an amount above zero".to_owned(), "zero".to_owned()]
         });
