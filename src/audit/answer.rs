@@ -1,7 +1,7 @@
 //! The answer: what must hold once the last institution has released the result.
 
 use super::auditor::Auditor;
-use super::case::{Case, Ending};
+use super::case::{Case, Ending, Packed};
 use super::law::{Heard, Law, attempt};
 use super::marks::Marks;
 use crate::model::fact::{Attempt, RouteClass};
@@ -14,7 +14,7 @@ impl Auditor {
     #[inline(always)]
     pub(super) fn answered(&mut self, at: Instant, of: Attempt, told: Told) {
         self.docket.hear(Heard::Answered);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let (class, elapsed, messages, status) = told;
         let route = self.demand.routes.get(case.place());
         let paid = route.is_some_and(|route| {
@@ -28,16 +28,17 @@ impl Auditor {
         if paid && in_time && accepted && even && case.marks.is_of(class) {
             case.marks = case.marks.without(Marks::OPEN).and(Marks::ANSWERED);
             if self.schedule.len() > 0 {
-                self.check_legs(at, of, true);
+                self.check_legs(at, of.into(), true);
             }
         } else {
-            self.examine(at, of, told);
+            self.examine(at, of.into(), (class, elapsed, messages, status));
         }
     }
 
     /// Any other answer than an acceptance after which nothing is left to do.
     #[inline(never)]
-    fn examine(&mut self, at: Instant, of: Attempt, told: Told) {
+    fn examine(&mut self, at: Instant, of: Packed, told: Told) {
+        let of = Attempt::from(of);
         let Some(case) = self.cases.get(of) else { return };
         let (route, elapsed, messages, status) = told;
         let before = *case;
@@ -57,7 +58,7 @@ impl Auditor {
             self.check_holds(at, &before, of.id);
             self.check_paid(at, &before, (of.id, status));
             self.check_hops(at, &before, (of.id, messages, status));
-            self.check_legs(at, of, status == Status::Accepted);
+            self.check_legs(at, of.into(), status == Status::Accepted);
             self.check_sums(at, &before, of.id);
         }
     }

@@ -4,7 +4,7 @@ use super::demand::{Opening, Wish};
 use super::marks::{Ask, Marks};
 use super::routes::Route;
 use crate::model::fact::{Attempt, Topology};
-use crate::units::{Amount, Instant, InstitutionId, MerchantClassId, Status};
+use crate::units::{Amount, Instant, InstitutionId, MerchantClassId, PaymentId, Status};
 
 /// Nobody takes this part; no route is known.
 const NOBODY: u16 = u16::MAX;
@@ -215,6 +215,26 @@ impl Case {
 #[inline]
 fn narrow(institution: InstitutionId) -> u16 {
     institution.index() as u16
+}
+
+/// An attempt in two words, which travel in registers to where odd facts are looked at: what is
+/// ordinary then keeps its parts in registers too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packed(u64, u64);
+
+impl From<Attempt> for Packed {
+    #[inline]
+    fn from(of: Attempt) -> Self {
+        Self(of.id.raw(), u64::from(of.slot) << 1 | u64::from(of.counted))
+    }
+}
+
+impl From<Packed> for Attempt {
+    #[expect(clippy::cast_possible_truncation, reason = "a slot was widened")]
+    fn from(Packed(id, rest): Packed) -> Self {
+        let (slot, counted) = ((rest >> 1) as u32, rest & 1 == 1);
+        Self { id: PaymentId::from_raw(id), slot, counted }
+    }
 }
 
 /// Identity and count in one word. The bit of the source that both share tells nothing: cases lie

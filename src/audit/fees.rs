@@ -2,7 +2,7 @@
 
 use super::auditor::Auditor;
 use super::books::Books;
-use super::case::Case;
+use super::case::{Case, Packed};
 use super::law::{Heard, Law, attempt};
 use super::schedule::Fee;
 use crate::model::fact::Attempt;
@@ -52,7 +52,7 @@ pub(super) fn repeat(
 impl Auditor {
     pub(super) fn charged(&mut self, at: Instant, (leg, told): (usize, Fee), of: Attempt) {
         self.docket.hear(Heard::Charged);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let route = self.demand.routes.get(case.place());
         let fee = route.and_then(|route| self.schedule.fee(leg, case, route));
@@ -93,10 +93,11 @@ impl Auditor {
         &mut self,
         (at, house, cycle): (Instant, InstitutionId, u32),
         obligation: Obligation,
-        of: Attempt,
+        of: Packed,
     ) {
+        let of = Attempt::from(of);
         self.check_obligation((at, house, cycle), obligation.amount);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
         repeat(case, &self.books, (debtor, creditor, obligation.amount), Voice::Cycle(house));
@@ -104,7 +105,8 @@ impl Auditor {
     }
 
     /// At the answer of an attempt: every leg that applies was charged, and no other.
-    pub(super) fn check_legs(&mut self, at: Instant, of: Attempt, accepted: bool) {
+    pub(super) fn check_legs(&mut self, at: Instant, of: Packed, accepted: bool) {
+        let of = Attempt::from(of);
         let Some(&mut case) = self.cases.get(of) else { return };
         let route = self.demand.routes.get(case.place());
         let (mut required, mut complete) = (0_u32, true);

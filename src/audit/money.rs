@@ -5,7 +5,7 @@
 
 use super::auditor::Auditor;
 use super::books::Entry;
-use super::case::{Case, Ending};
+use super::case::{Case, Ending, Packed};
 use super::entries::{credit_step, entry_step, hold_of, hold_words, holds_words, leg_step, weigh};
 use super::fees::{Voice, repeat};
 use super::law::{Heard, Law, attempt};
@@ -60,7 +60,7 @@ impl Auditor {
                 return;
             }
         }
-        self.odd_hold((at, book), (turn, allowed), (of, amount));
+        self.odd_hold((at, book), (turn, allowed), (of.into(), amount));
     }
 
     /// A hold that is not as its attempt asks.
@@ -70,10 +70,11 @@ impl Auditor {
         &mut self,
         (at, book): Desk,
         (turn, allowed): (Turn, bool),
-        (of, amount): (Attempt, Amount),
+        (of, amount): (Packed, Amount),
     ) {
+        let of = Attempt::from(of);
         self.check_clock(at, book);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let hold = hold_of(&before, book);
         let mut lawful = allowed && amount.minor() == before.amount;
@@ -105,20 +106,21 @@ impl Auditor {
         of: Option<Attempt>,
     ) {
         let in_time = self.books.tick(at, book);
-        let Some(of) = of else { return self.post_settlement(at, book, entry) };
-        match entry {
-            (Account::CustomerFunds, Account::DueTo(to), amount) => {
+        let (debit, credit, amount) = entry;
+        let Some(of) = of else {
+            return self.post_settlement(at, book, (debit, credit, amount));
+        };
+        match (debit, credit) {
+            (Account::CustomerFunds, Account::DueTo(to)) => {
                 self.debited((at, book, in_time), (to, amount), of);
             }
-            (Account::DueFrom(from), owed, amount)
-                if matches!(owed, Account::CustomerFunds | Account::MerchantPayable) =>
-            {
-                self.credited((at, book, in_time), (from, owed, amount), of);
+            (Account::DueFrom(from), Account::CustomerFunds | Account::MerchantPayable) => {
+                self.credited((at, book, in_time), (from, credit, amount), of);
             }
-            (Account::CustomerFunds, Account::MerchantPayable, amount) => {
+            (Account::CustomerFunds, Account::MerchantPayable) => {
                 self.paid_on_us((at, book, in_time), amount, of);
             }
-            _ => self.posted_fee((at, book), entry, of),
+            _ => self.posted_fee((at, book), (debit, credit, amount), of.into()),
         }
     }
 
@@ -144,7 +146,7 @@ impl Auditor {
                 return self.books.owe(book, to, minor.into());
             }
         }
-        self.odd_entry((at, book), (Account::CustomerFunds, Account::DueTo(to), amount), of);
+        self.odd_entry((at, book), (Account::CustomerFunds, Account::DueTo(to), amount), of.into());
     }
 
     /// A payer or payee is credited, and another institution owes it: the bank to the wallet, or
@@ -170,7 +172,7 @@ impl Auditor {
                 return self.books.be_due(from, book, minor.into());
             }
         }
-        self.odd_entry((at, book), (Account::DueFrom(from), owed, amount), of);
+        self.odd_entry((at, book), (Account::DueFrom(from), owed, amount), of.into());
     }
 
     /// On us: the payer's money is the merchant's.
@@ -192,11 +194,12 @@ impl Auditor {
             }
         }
         let entry = (Account::CustomerFunds, Account::MerchantPayable, amount);
-        self.odd_entry((at, book), entry, of);
+        self.odd_entry((at, book), entry, of.into());
     }
 
     /// A fee in its earner's or its payer's book.
-    fn posted_fee(&mut self, (at, book): Desk, entry: Entry, of: Attempt) {
+    fn posted_fee(&mut self, (at, book): Desk, entry: Entry, of: Packed) {
+        let of = Attempt::from(of);
         self.docket.hear(Heard::Entry);
         self.check_clock(at, book);
         let voices = match (entry.0, entry.1) {
@@ -208,10 +211,10 @@ impl Auditor {
         let Some((payer, earner, voice)) = voices
             .filter(|(payer, earner, _)| self.books.knows(*payer) && self.books.knows(*earner))
         else {
-            return self.odd_entry((at, book), entry, of);
+            return self.odd_entry((at, book), entry, of.into());
         };
         self.book((at, book), entry);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         repeat(case, &self.books, (payer, earner, entry.2), voice);
         if entry.0 == Account::MerchantPayable {
             let mine = book == case.acquirer();
@@ -241,10 +244,11 @@ impl Auditor {
     /// An entry that is not as its attempt asks.
     #[cold]
     #[inline(never)]
-    fn odd_entry(&mut self, (at, book): Desk, entry: Entry, of: Attempt) {
+    fn odd_entry(&mut self, (at, book): Desk, entry: Entry, of: Packed) {
+        let of = Attempt::from(of);
         self.check_clock(at, book);
         self.book((at, book), entry);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let (debit, credit, amount) = entry;
         let (step, fits) = entry_step(&before, book, entry);
@@ -285,8 +289,9 @@ impl Auditor {
         let rebuilt = self.houses.of(house);
         let into_open = rebuilt.open == cycle;
         rebuilt.clear(obligation, fee);
+        let again = Obligation { ..obligation };
         if fee {
-            return self.cleared_fee((at, house, cycle), obligation, of);
+            return self.cleared_fee((at, house, cycle), again, of.into());
         }
         if let Some(case) = self.cases.get(of) {
             let (step, fits) = leg_step(case, house, obligation);
@@ -296,7 +301,7 @@ impl Auditor {
                 return;
             }
         }
-        self.odd_obligation((at, house, cycle), obligation, of);
+        self.odd_obligation((at, house, cycle), again, of.into());
     }
 
     /// An obligation that is not as its attempt asks.
@@ -306,10 +311,11 @@ impl Auditor {
         &mut self,
         (at, house, cycle): (Instant, InstitutionId, u32),
         obligation: Obligation,
-        of: Attempt,
+        of: Packed,
     ) {
+        let of = Attempt::from(of);
         self.check_obligation((at, house, cycle), obligation.amount);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let (step, fits) = leg_step(&before, house, obligation);
         if fits {
@@ -346,7 +352,8 @@ impl Auditor {
     /// Somebody speaks of an attempt that its slot does not hold.
     #[cold]
     #[inline(never)]
-    pub(super) fn unknown(&mut self, at: Instant, of: Attempt) {
+    pub(super) fn unknown(&mut self, at: Instant, of: Packed) {
+        let of = Attempt::from(of);
         self.docket.test(Law::Causality, at, false, |_| {
             let expected = "an attempt that its source has opened".to_owned();
             [attempt(of.id), expected, "it is not in flight".to_owned()]

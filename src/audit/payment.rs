@@ -2,7 +2,7 @@
 //! hold once it is answered.
 
 use super::auditor::Auditor;
-use super::case::{Case, Ending};
+use super::case::{Case, Ending, Packed};
 use super::demand::{Opening, Wish};
 use super::law::{Heard, Law, attempt};
 use super::marks::Marks;
@@ -19,6 +19,7 @@ impl Auditor {
         source.intended = next.max(intention + 1);
         source.wish(intention, wish);
         if !(lawful && in_time && intention == next) {
+            let wish = Wish { ..wish };
             self.odd_intention(at, (id, intention, next), (wish, lawful));
         }
     }
@@ -60,6 +61,7 @@ impl Auditor {
         let route = place.and_then(|place| Some((place, self.demand.routes.get(place)?)));
         *self.cases.slot_mut(of) = Case::opened(at, &told, route);
         if !lawful {
+            let (told, wish) = (Opening { ..told }, wish.map(|wish| Wish { ..wish }));
             self.strays(at, &told, wish);
         }
     }
@@ -111,7 +113,7 @@ impl Auditor {
         }
         if !(free && in_time && wish.is_some() && intention < intended) {
             let caused = intention < intended && (wish.is_some() || !free);
-            self.odd_begin(at, of, (free, caused, intended));
+            self.odd_begin(at, of.into(), (free, caused, intended));
         }
         wish
     }
@@ -119,7 +121,8 @@ impl Auditor {
     /// An attempt that may not begin now.
     #[cold]
     #[inline(never)]
-    fn odd_begin(&mut self, at: Instant, of: Attempt, told: (bool, bool, u64)) {
+    fn odd_begin(&mut self, at: Instant, of: Packed, told: (bool, bool, u64)) {
+        let of = Attempt::from(of);
         self.check_source(at, of.id.source());
         let (free, caused, intended) = told;
         let before = *self.cases.slot_mut(of);
@@ -139,7 +142,7 @@ impl Auditor {
         let before = self.cases.get(of).map(|case| *case);
         match before {
             Some(before) => self.acts_in_time(at, of, &before),
-            None => self.unknown(at, of),
+            None => self.unknown(at, of.into()),
         }
         let before = self.turned_away.replace((by, of.id));
         let lawful = before.is_none() && self.limited[by.index()];
@@ -158,7 +161,7 @@ impl Auditor {
         self.docket.hear(Heard::Refused);
         self.tick(at, by);
         let full = self.turned_away.take();
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let once = before.status() == Ending::ACCEPTED;
         if once {
@@ -203,7 +206,7 @@ impl Auditor {
         told: (Exchange, RouteClass, Duration, Status),
     ) {
         self.docket.hear(Heard::Exchanged);
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let (exchange, route, elapsed, status) = told;
         let step = Marks::exchange(exchange);
         let lasted = elapsed.nanos() <= at.nanos().wrapping_sub(case.opened.nanos());
@@ -211,7 +214,7 @@ impl Auditor {
         if lasted && same && case.may(at, step.ask) {
             case.marks = case.marks.and(step.sets);
         } else {
-            self.odd_exchange(at, of, told);
+            self.odd_exchange(at, of.into(), (exchange, route, elapsed, status));
         }
     }
 
@@ -221,9 +224,10 @@ impl Auditor {
     fn odd_exchange(
         &mut self,
         at: Instant,
-        of: Attempt,
+        of: Packed,
         (exchange, route, elapsed, status): (Exchange, RouteClass, Duration, Status),
     ) {
+        let of = Attempt::from(of);
         let Some(case) = self.cases.get(of) else { return };
         let before = *case;
         let sets = Marks::exchange(exchange).sets;
@@ -245,7 +249,7 @@ impl Auditor {
     pub(super) fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
         self.docket.hear(Heard::Closed);
         let (_, in_time) = self.source(at, of.id.source());
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let (before, told, ending) = (case.marks, case.status(), Ending::of(status));
         let lawful = if before.has(Marks::ANSWERED) {
             ending == told
@@ -256,14 +260,15 @@ impl Auditor {
         case.ends(ending);
         case.marks = before.without(Marks::OPEN.and(Marks::ANSWERED)).and(Marks::CLOSED);
         if !lawful || !in_time {
-            self.odd_end(at, of, lawful, (before, told, status));
+            self.odd_end(at, of.into(), lawful, (before, told, status));
         }
     }
 
     /// A close that is not its attempt's.
     #[cold]
     #[inline(never)]
-    fn odd_end(&mut self, at: Instant, of: Attempt, lawful: bool, told: (Marks, Ending, Status)) {
+    fn odd_end(&mut self, at: Instant, of: Packed, lawful: bool, told: (Marks, Ending, Status)) {
+        let of = Attempt::from(of);
         self.check_source(at, of.id.source());
         self.docket.test(Law::OneTerminalStatus, at, lawful, |_| {
             let (marks, ending, status) = told;
@@ -283,7 +288,7 @@ impl Auditor {
         self.docket.hear(Heard::Concluded);
         let (source, in_time) = self.source(at, of.id.source());
         source.concluded += 1;
-        let Some(case) = self.cases.get(of) else { return self.unknown(at, of) };
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let (before, ending, opened) = (case.marks, case.status(), case.opened);
         case.marks = before.without(Marks::CLOSED).and(Marks::CONCLUDED);
         let (route, elapsed, purchase, status) = told;
@@ -305,7 +310,8 @@ impl Auditor {
         let same = ending == Ending::of(status) && purchase == expected;
         let lawful = before.has(Marks::CLOSED) && same && fits && aged;
         if !lawful || !in_time {
-            self.odd_conclusion(at, of, (lawful, age, before, ending), told);
+            let told = (route, elapsed, purchase, status);
+            self.odd_conclusion(at, of.into(), (lawful, age, before, ending), told);
         }
     }
 
@@ -315,10 +321,11 @@ impl Auditor {
     fn odd_conclusion(
         &mut self,
         at: Instant,
-        of: Attempt,
+        of: Packed,
         (lawful, age, before, ending): (bool, u64, Marks, Ending),
         told: (Option<RouteClass>, Duration, Purchase, Status),
     ) {
+        let of = Attempt::from(of);
         self.check_source(at, of.id.source());
         self.docket.test(Law::OneTerminalStatus, at, lawful, |_| {
             let after = format!("{} with {ending:?}, aged {age} ns", before.stage());

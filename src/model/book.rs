@@ -49,7 +49,8 @@ impl Book {
     }
 
     /// Posts a balanced entry, if there is anything to post.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "accounts and listeners fold at the caller")]
+    #[inline(always)]
     pub(super) fn post<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -66,7 +67,8 @@ impl Book {
     }
 
     /// Sets customer funds aside for an attempt.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "accounts and listeners fold at the caller")]
+    #[inline(always)]
     pub(super) fn place_hold<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
@@ -79,7 +81,8 @@ impl Book {
     }
 
     /// Turns a hold into a debit of customer funds against `credit`.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "accounts and listeners fold at the caller")]
+    #[inline(always)]
     pub(super) fn post_hold<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,

@@ -128,7 +128,8 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     /// Gives an event to its handler.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the loop of a run is its only caller")]
+    #[inline(always)]
     pub(super) fn handle(&mut self, event: Event<Ticket>) {
         let Ticket { index, kind } = event.payload;
         let closed = self.closed_at <= event.at;
