@@ -44,7 +44,8 @@ pub(super) struct News {
 #[derive(Debug)]
 pub(super) struct Books {
     width: usize,
-    books: Vec<Book>,
+    /// By institution.
+    each: Vec<Book>,
     pairs: Vec<Pair>,
     news: Vec<News>,
     reserves: Vec<i128>,
@@ -58,7 +59,7 @@ impl Books {
         let book = Book { clock: Instant::EPOCH, held: 0, singles: [0; SINGLES] };
         Self {
             width,
-            books: vec![book; width],
+            each: vec![book; width],
             pairs: vec![Pair::default(); width * width],
             news: vec![News::default(); width * width],
             reserves: vec![0; width],
@@ -69,7 +70,7 @@ impl Books {
     /// Moves an institution's clock; `false` where it stood later, and stays.
     #[inline(always)]
     pub(super) fn tick(&mut self, at: Instant, institution: InstitutionId) -> bool {
-        let clock = &mut self.books[institution.index()].clock;
+        let clock = &mut self.each[institution.index()].clock;
         let before = *clock;
         *clock = before.max(at);
         before <= at
@@ -77,7 +78,7 @@ impl Books {
 
     /// When an institution spoke last.
     pub(super) fn clock(&self, institution: usize) -> Instant {
-        self.books[institution].clock
+        self.each[institution].clock
     }
 
     /// Adds an entry; `false` where this book may not hold it.
@@ -108,7 +109,7 @@ impl Books {
                 self.strays[book.index()] += debit;
                 return false;
             }
-            single => self.books[book.index()].singles[single_index(single)] += debit,
+            single => self.each[book.index()].singles[single_index(single)] += debit,
         }
         true
     }
@@ -116,13 +117,13 @@ impl Books {
     /// Debits customer funds in a book.
     #[inline(always)]
     pub(super) fn debit_customer(&mut self, book: InstitutionId, amount: i128) {
-        self.books[book.index()].singles[CUSTOMER_FUNDS] += amount;
+        self.each[book.index()].singles[CUSTOMER_FUNDS] += amount;
     }
 
     /// Credits merchants in a book.
     #[inline(always)]
     pub(super) fn credit_merchant(&mut self, book: InstitutionId, amount: i128) {
-        self.books[book.index()].singles[MERCHANT_PAYABLE] -= amount;
+        self.each[book.index()].singles[MERCHANT_PAYABLE] -= amount;
     }
 
     /// Credits a due-to account in the debtor's book.
@@ -147,14 +148,14 @@ impl Books {
     /// not reach.
     #[inline(always)]
     pub(super) fn hold(&mut self, book: InstitutionId, amount: i128) -> bool {
-        let book = &mut self.books[book.index()];
+        let book = &mut self.each[book.index()];
         book.held += amount;
         book.held + book.singles[CUSTOMER_FUNDS] <= 0
     }
 
     /// Customer funds that are not set aside.
     pub(super) fn available(&self, book: InstitutionId) -> i128 {
-        let book = &self.books[book.index()];
+        let book = &self.each[book.index()];
         -book.singles[CUSTOMER_FUNDS] - book.held
     }
 
@@ -195,7 +196,7 @@ impl Books {
 
     /// A participant's own money at the settlement bank, as it booked it.
     pub(super) fn settlement(&self, participant: usize) -> i128 {
-        self.books[participant].singles[SETTLEMENT]
+        self.each[participant].singles[SETTLEMENT]
     }
 
     /// News of settlement that a participant has not booked yet: receipts less payments.
@@ -209,7 +210,7 @@ impl Books {
 
     /// Debits less credits of one book, added up account by account.
     pub(super) fn imbalance(&self, book: usize, settles: bool) -> i128 {
-        let mut sum: i128 = self.books[book].singles.iter().sum();
+        let mut sum: i128 = self.each[book].singles.iter().sum();
         for other in 0..self.width {
             sum += self.pairs[other * self.width + book].due;
             sum -= self.pairs[book * self.width + other].owed;

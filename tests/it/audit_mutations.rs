@@ -205,8 +205,9 @@ fn loss_of_entry(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str)
 /// The law that a fact told twice breaks.
 fn echo(known: &Known<'_>, fact: &Fact) -> &'static str {
     match fact {
-        Fact::Opened { .. } | Fact::Unreadable { .. } => "one-terminal-status",
-        Fact::Refused { .. } => "one-terminal-status",
+        Fact::Opened { .. } | Fact::Unreadable { .. } | Fact::Refused { .. } => {
+            "one-terminal-status"
+        }
         Fact::HoldPlaced { .. } => "no-debit-without-hold",
         Fact::Exchanged { .. } => "messages-follow-the-law",
         Fact::Answered { .. } => "causality",
@@ -277,11 +278,15 @@ fn no_fact_of_a_real_run_is_told_twice_unnoticed() {
     verdicts.all_right();
 }
 
+/// Places of two facts of one thread.
+type Swap = (usize, usize);
+
 /// The law that breaks when a fact changes places with the next of its thread. Facts of different
 /// institutions have no order of their own, unless money must come first.
+#[expect(clippy::match_same_arms, reason = "a table: one row for each order")]
 fn hasty(first: &Fact, next: &Fact) -> &'static str {
     match (first, next) {
-        (Fact::Intended { .. }, _) | (Fact::Opened { .. }, _) => "causality",
+        (Fact::Intended { .. } | Fact::Opened { .. }, _) => "causality",
         (Fact::Unreadable { .. }, Fact::Closed { .. }) => "causality",
         (Fact::TurnedAway { .. }, Fact::Refused { .. }) => "causality",
         (Fact::HoldPlaced { .. }, Fact::HoldPosted { .. } | Fact::HoldVoided { .. }) => {
@@ -313,7 +318,7 @@ fn no_fact_of_a_real_run_comes_before_its_cause_unnoticed() {
     for stream in &streams() {
         let known = Known::new(stream);
         let mut last: BTreeMap<(u64, u64), usize> = BTreeMap::new();
-        let mut swaps: BTreeMap<String, (&'static str, Vec<(usize, usize)>)> = BTreeMap::new();
+        let mut swaps: BTreeMap<String, (&'static str, Vec<Swap>)> = BTreeMap::new();
         for (place, (_, fact)) in stream.facts.iter().enumerate() {
             let Some(thread) = thread(fact) else { continue };
             let Some(before) = last.insert(thread, place) else { continue };

@@ -373,7 +373,7 @@ fn a_schedule_of_many_legs_is_followed_to_the_last() {
     let mut text = MIXED.to_owned();
     for number in 0..40 {
         let leg = "[[fees]]\nkind = \"interchange\"\npayer = \"acquirer\"\nearner = \"wallet\"\n";
-        write!(text, "{leg}rate = \"{}bp\"\n", number % 3).expect("a text can be written");
+        writeln!(text, "{leg}rate = \"{}bp\"", number % 3).expect("a text can be written");
     }
     let stream = run(scenario(&text), RunOptions::default());
     assert_lawful("many legs", &stream);
