@@ -2,11 +2,17 @@
 
 use crate::units::Instant;
 
-/// One finding for each law, in a fixed order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One finding for each law, in a fixed order, and what was still open when the run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// Every law, held or broken.
     pub laws: Vec<Finding>,
+    /// Attempts that were opened and not closed.
+    pub open_attempts: u64,
+    /// Holds that were neither posted nor voided; of these attempts only, in a lawful run.
+    pub open_holds: u64,
+    /// What these attempts were to pay, in minor units.
+    pub open_minor: u128,
 }
 
 /// Whether one law held.

@@ -51,6 +51,8 @@ pub(super) struct Cycle {
     pub(super) told: (u128, u128),
     /// Moved reserves: credits less debits.
     pub(super) moved: i128,
+    /// Whether the settlement bank tried it and found a debtor without cover.
+    pub(super) postponed: bool,
 }
 
 impl Cycle {
@@ -91,8 +93,8 @@ impl House {
     }
 
     /// Adds one obligation to the open cycle.
-    #[inline]
-    pub(super) fn clear(&mut self, obligation: &Obligation, fee: bool) {
+    #[inline(always)]
+    pub(super) fn clear(&mut self, obligation: Obligation, fee: bool) {
         let amount = u128::from(obligation.amount.minor());
         let debtor = obligation.debtor_agent.index();
         let creditor = obligation.creditor_agent.index();
@@ -129,14 +131,18 @@ impl House {
             let row = Row { participant, sums, netted: false, moved: false };
             (sums != Sums::default()).then_some(row)
         };
-        self.closed.push(Cycle {
-            number: self.open,
-            rows: sums.into_iter().enumerate().filter_map(with_business).collect(),
-            value: pairs.iter().map(|pair| pair.2).sum(),
-            pairs,
-            told: (0, 0),
-            moved: 0,
-        });
+        // A cycle without business has nothing to settle.
+        if !pairs.is_empty() {
+            self.closed.push(Cycle {
+                number: self.open,
+                rows: sums.into_iter().enumerate().filter_map(with_business).collect(),
+                value: pairs.iter().map(|pair| pair.2).sum(),
+                pairs,
+                told: (0, 0),
+                moved: 0,
+                postponed: false,
+            });
+        }
         self.open += 1;
     }
 
@@ -168,10 +174,18 @@ impl Houses {
     }
 
     /// The house of this institution.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(&mut self, institution: InstitutionId) -> &mut House {
-        let width = self.width;
-        self.houses[institution.index()].get_or_insert_with(|| Box::new(House::new(width)))
+        if self.houses[institution.index()].is_none() {
+            self.build(institution);
+        }
+        self.houses[institution.index()].as_deref_mut().expect("it was built")
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn build(&mut self, institution: InstitutionId) {
+        self.houses[institution.index()] = Some(Box::new(House::new(self.width)));
     }
 
     /// Every house that has said anything, with its index.

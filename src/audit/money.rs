@@ -1,324 +1,362 @@
-//! Holds, entries, obligations and fees of one attempt.
+//! Holds, entries and obligations of one attempt.
+//!
+//! A fact that is as its attempt's marks and amount ask is ordinary, which is one branch; what
+//! is not is looked at law by law, out of line.
 
 use super::auditor::Auditor;
-use super::books::Books;
-use super::case::{Case, Hold, Stage};
-use super::law::{Law, Names, Words, attempt};
-use super::schedule::Schedule;
-use crate::model::fact::{Account, Attempt, Funding};
-use crate::units::{Amount, Instant, InstitutionId, Obligation, PaymentId};
+use super::books::Entry;
+use super::case::{Case, Ending, Packed};
+use super::entries::{credit_step, entry_step, hold_of, hold_words, holds_words, leg_step, weigh};
+use super::fees::{Voice, repeat};
+use super::law::{Heard, Law, attempt};
+use super::marks::{Hold, Marks, Step};
+use crate::model::fact::{Account, Attempt};
+use crate::units::{Amount, Instant, InstitutionId, Obligation};
 
-/// The three who repeat what was charged; each has a multiplier of its own, so that one cannot
-/// make good for another in the sum.
-const EARNER: u64 = 0xD6E8_FEB8_6659_FD93;
-const PAYER: u64 = 0xA076_1D64_78BD_642F;
-const CYCLE: u64 = 0xE703_7ED1_A0B4_28DB;
+/// What happens to a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is placed.
+    Placed,
+    /// It becomes a debit.
+    Posted,
+    /// It is released.
+    Voided,
+}
 
-/// One double entry: debit, credit, amount.
-type Entry = (Account, Account, Amount);
+impl Turn {
+    #[inline]
+    fn step(self, hold: Hold) -> Step {
+        match self {
+            Self::Placed => hold.placed,
+            Self::Posted => hold.posted,
+            Self::Voided => hold.voided,
+        }
+    }
+}
+
+/// Where and when an institution writes.
+type Desk = (Instant, InstitutionId);
 
 impl Auditor {
-    pub(super) fn hold_placed(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        of: &Attempt,
-        amount: Amount,
-    ) {
-        self.tick(at, book);
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
-        let Some(case) = found else { return };
-        learn_bank(case, book);
-        let expected = case.amount;
-        // A wallet that is its own bank holds twice in one book, one hold after the other.
-        let own_bank = case.funding == Funding::Bank && case.bank().is_none();
-        let hold = hold_mut(case, book);
-        let free = |hold| hold == Hold::None || own_bank && hold == Hold::Debited;
-        let lawful = amount.minor() == expected && hold.as_deref().is_some_and(|&it| free(it));
-        let was = hold.as_deref().copied();
-        if let Some(hold) = hold {
-            *hold = Hold::Placed;
+    #[inline(always)]
+    pub(super) fn hold(&mut self, (at, book): Desk, turn: Turn, (of, amount): (Attempt, Amount)) {
+        self.docket.hear(Heard::Hold);
+        let in_time = self.books.tick(at, book);
+        let minor = i128::from(amount.minor());
+        let moved = if turn == Turn::Placed { minor } else { -minor };
+        let covered = self.books.hold(book, moved);
+        let mut allowed = covered || turn != Turn::Placed;
+        if let Some(case) = self.cases.get(of) {
+            let at_wallet = case.wallet() == book;
+            let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
+            let step = turn.step(hold);
+            // Money that was set aside for an accepted payment is not released.
+            allowed &= turn != Turn::Voided || case.status() != Ending::ACCEPTED;
+            let fits = at_wallet || case.is_bank(book);
+            let ordinary = in_time && allowed && amount.minor() == case.amount;
+            if fits && ordinary && case.may(at, step.ask) {
+                case.marks = case.marks.and(step.sets);
+                return;
+            }
         }
-        self.docket.check(Law::NoDebitWithoutHold, at, lawful, |names| {
-            hold_words(names, (of.id, book), (expected, "no open hold"), (amount, was))
+        self.odd_hold((at, book), (turn, allowed), (of.into(), amount));
+    }
+
+    /// A hold that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_hold(
+        &mut self,
+        (at, book): Desk,
+        (turn, allowed): (Turn, bool),
+        (of, amount): (Packed, Amount),
+    ) {
+        let of = Attempt::from(of);
+        self.check_clock(at, book);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
+        let before = *case;
+        let hold = hold_of(&before, book);
+        let mut lawful = allowed && amount.minor() == before.amount;
+        if let Some(hold) = hold {
+            let step = turn.step(hold);
+            lawful &= step.is_secured(before.marks) && !before.marks.has(step.sets);
+            case.marks = case.marks.and(step.sets);
+        }
+        self.acts_in_time(at, of, &before);
+        // What was held just now is among what is held.
+        let available = self.books.available(book) + i128::from(amount.minor());
+        self.docket.test(Law::NoDebitWithoutHold, at, lawful && hold.is_some(), |names| {
+            let state = match turn {
+                Turn::Placed => format!("no hold and {available} available"),
+                Turn::Voided if !allowed => "a refused attempt's hold".to_owned(),
+                Turn::Posted | Turn::Voided => "an open hold".to_owned(),
+            };
+            let expected = (before.amount, state.as_str());
+            hold_words(names, (of.id, book), expected, (amount, hold, before.marks))
         });
     }
 
-    pub(super) fn hold_posted(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        of: &Attempt,
-        amount: Amount,
-    ) {
-        self.end_hold(at, book, (of, amount), Hold::Posted);
-    }
-
-    pub(super) fn hold_voided(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        of: &Attempt,
-        amount: Amount,
-    ) {
-        self.end_hold(at, book, (of, amount), Hold::Voided);
-    }
-
-    fn end_hold(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        (of, amount): (&Attempt, Amount),
-        to: Hold,
-    ) {
-        self.tick(at, book);
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
-        let Some(case) = found else { return };
-        learn_bank(case, book);
-        let expected = case.amount;
-        let hold = hold_mut(case, book);
-        let was = hold.as_deref().copied();
-        if let Some(hold) = hold {
-            *hold = to;
-        }
-        let lawful = amount.minor() == expected && was == Some(Hold::Placed);
-        self.docket.check(Law::NoDebitWithoutHold, at, lawful, |names| {
-            hold_words(names, (of.id, book), (expected, "an open hold"), (amount, was))
-        });
-    }
-
+    #[inline(always)]
     pub(super) fn posted(
         &mut self,
         at: Instant,
         book: InstitutionId,
         entry: Entry,
-        of: Option<&Attempt>,
+        of: Option<Attempt>,
     ) {
-        self.tick(at, book);
-        self.book(at, book, entry);
-        if let Some(of) = of {
-            self.post_payment(at, book, entry, of);
-        } else {
-            self.post_settlement(at, book, entry);
+        let in_time = self.books.tick(at, book);
+        let (debit, credit, amount) = entry;
+        let Some(of) = of else {
+            return self.post_settlement(at, book, (debit, credit, amount));
+        };
+        match (debit, credit) {
+            (Account::CustomerFunds, Account::DueTo(to)) => {
+                self.debited((at, book, in_time), (to, amount), of);
+            }
+            (Account::DueFrom(from), Account::CustomerFunds | Account::MerchantPayable) => {
+                self.credited((at, book, in_time), (from, credit, amount), of);
+            }
+            (Account::CustomerFunds, Account::MerchantPayable) => {
+                self.paid_on_us((at, book, in_time), amount, of);
+            }
+            _ => self.posted_fee((at, book), (debit, credit, amount), of.into()),
         }
     }
 
+    /// A payer is debited and another institution is owed: by the bank the wallet, by the wallet
+    /// the acquirer.
+    #[inline(always)]
+    fn debited(
+        &mut self,
+        (at, book, in_time): (Instant, InstitutionId, bool),
+        (to, amount): (InstitutionId, Amount),
+        of: Attempt,
+    ) {
+        self.docket.hear(Heard::Debit);
+        let minor = amount.minor();
+        if let Some(case) = self.cases.get(of) {
+            let at_wallet = case.wallet() == book;
+            let whom = if at_wallet { case.acquirer() } else { case.wallet() };
+            let hold = if at_wallet { Marks::WALLET_HOLD } else { Marks::BANK_HOLD };
+            let fits = to == whom && to != book && (at_wallet || case.is_bank(book));
+            if in_time && fits && case.may(at, hold.debited.ask) && minor == case.amount {
+                case.marks = case.marks.and(hold.debited.sets);
+                self.books.debit_customer(book, minor.into());
+                return self.books.owe(book, to, minor.into());
+            }
+        }
+        self.odd_entry((at, book), (Account::CustomerFunds, Account::DueTo(to), amount), of.into());
+    }
+
+    /// A payer or payee is credited, and another institution owes it: the bank to the wallet, or
+    /// the wallet to the acquirer.
+    #[inline(always)]
+    fn credited(
+        &mut self,
+        (at, book, in_time): (Instant, InstitutionId, bool),
+        (from, owed, amount): (InstitutionId, Account, Amount),
+        of: Attempt,
+    ) {
+        self.docket.hear(Heard::Entry);
+        let minor = amount.minor();
+        if let Some(case) = self.cases.get(of) {
+            let (step, fits) = credit_step(case, book, (from, owed));
+            if in_time && fits && case.may(at, step.ask) && minor == case.amount {
+                case.marks = case.marks.and(step.sets);
+                if owed == Account::CustomerFunds {
+                    self.books.debit_customer(book, -i128::from(minor));
+                } else {
+                    self.books.credit_merchant(book, minor.into());
+                }
+                return self.books.be_due(from, book, minor.into());
+            }
+        }
+        self.odd_entry((at, book), (Account::DueFrom(from), owed, amount), of.into());
+    }
+
+    /// On us: the payer's money is the merchant's.
+    #[inline(always)]
+    fn paid_on_us(
+        &mut self,
+        (at, book, in_time): (Instant, InstitutionId, bool),
+        amount: Amount,
+        of: Attempt,
+    ) {
+        self.docket.hear(Heard::Debit);
+        let minor = amount.minor();
+        if let Some(case) = self.cases.get(of) {
+            let fits = case.wallet() == book && case.is_on_us();
+            if in_time && fits && case.may(at, Marks::ON_US.ask) && minor == case.amount {
+                case.marks = case.marks.and(Marks::ON_US.sets);
+                self.books.debit_customer(book, minor.into());
+                return self.books.credit_merchant(book, minor.into());
+            }
+        }
+        let entry = (Account::CustomerFunds, Account::MerchantPayable, amount);
+        self.odd_entry((at, book), entry, of.into());
+    }
+
+    /// A fee in its earner's or its payer's book.
+    fn posted_fee(&mut self, (at, book): Desk, entry: Entry, of: Packed) {
+        let of = Attempt::from(of);
+        self.docket.hear(Heard::Entry);
+        self.check_clock(at, book);
+        let voices = match (entry.0, entry.1) {
+            (Account::DueFrom(payer), Account::FeeIncome) => Some((payer, book, Voice::Earner)),
+            (Account::MerchantPayable, Account::FeeIncome) => Some((book, book, Voice::Earner)),
+            (Account::FeeExpense, Account::DueTo(earner)) => Some((book, earner, Voice::Payer)),
+            _ => None,
+        };
+        let Some((payer, earner, voice)) = voices
+            .filter(|(payer, earner, _)| self.books.knows(*payer) && self.books.knows(*earner))
+        else {
+            return self.odd_entry((at, book), entry, of.into());
+        };
+        self.book((at, book), entry);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
+        repeat(case, &self.books, (payer, earner, entry.2), voice);
+        if entry.0 == Account::MerchantPayable {
+            let mine = book == case.acquirer();
+            self.docket.test(Law::AcceptedMeansPaid, at, mine, |names| {
+                let what = format!("{}, book of {}", attempt(of.id), names.of(book));
+                [what, "a merchant's fee at the acquirer".to_owned(), "elsewhere".to_owned()]
+            });
+        } else {
+            weigh(case, &self.books, (book, entry), Marks::NONE);
+        }
+        let before = *case;
+        self.acts_in_time(at, of, &before);
+    }
+
     /// Adds an entry to the rebuilt books.
-    fn book(&mut self, at: Instant, book: InstitutionId, (debit, credit, amount): Entry) {
-        let settles = book == self.settlement_bank;
-        let fits = self.books.may_hold(book, debit, settles);
-        let fits = (fits, self.books.may_hold(book, credit, settles));
-        let lawful = debit != credit && amount > Amount::ZERO && fits == (true, true);
-        self.docket.check(Law::BooksBalance, at, lawful, |names| {
+    pub(super) fn book(&mut self, (at, book): Desk, entry: Entry) {
+        let fits = self.books.add(book, entry, book == self.settlement_bank);
+        let (debit, credit, amount) = entry;
+        let lawful = fits && debit != credit && amount > Amount::ZERO;
+        self.docket.test(Law::BooksBalance, at, lawful, |names| {
             let what = format!("entry in the book of {}", names.of(book));
             let expected = "two different accounts of this book, an amount above zero".to_owned();
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
-        let signed = i128::from(amount.minor());
-        for (account, fits, signed) in [(debit, fits.0, signed), (credit, fits.1, -signed)] {
-            if fits {
-                self.books.add(book, account, signed);
-            } else {
-                self.books.add_stray(book, signed);
-            }
-        }
     }
 
-    fn post_payment(&mut self, at: Instant, book: InstitutionId, entry: Entry, of: &Attempt) {
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(book)), of);
-        let Some(case) = found else { return };
+    /// An entry that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_entry(&mut self, (at, book): Desk, entry: Entry, of: Packed) {
+        let of = Attempt::from(of);
+        self.check_clock(at, book);
+        self.book((at, book), entry);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
+        let before = *case;
         let (debit, credit, amount) = entry;
-        let mut whole = amount.minor() == case.amount;
-        let mut in_place = true;
-        if debit == Account::CustomerFunds {
-            let hold = hold_mut(case, book);
-            let was = hold.as_deref().copied();
-            if let Some(hold) = hold {
-                *hold = Hold::Debited;
-            }
-            self.docket.check(Law::NoDebitWithoutHold, at, was == Some(Hold::Posted), |names| {
-                let seen = (amount, was);
-                hold_words(names, (of.id, book), (case.amount, "a hold just posted"), seen)
+        let (step, fits) = entry_step(&before, book, entry);
+        weigh(case, &self.books, (book, entry), step.sets);
+        self.acts_in_time(at, of, &before);
+        let secured = step.is_secured(before.marks);
+        let debits = debit == Account::CustomerFunds;
+        if debits {
+            let hold = hold_of(&before, book);
+            let once = hold.is_some_and(|hold| !before.marks.has(hold.debited.sets));
+            self.docket.test(Law::NoDebitWithoutHold, at, secured && once, |names| {
+                let expected = (before.amount, "a hold just posted");
+                hold_words(names, (of.id, book), expected, (amount, hold, before.marks))
             });
-            in_place &= count_customer(case, book, 1);
         }
-        if credit == Account::CustomerFunds {
-            in_place &= count_customer(case, book, -1);
-        }
-        let fee = debit == Account::FeeExpense
-            || credit == Account::FeeIncome
-            || debit == Account::MerchantPayable && matches!(credit, Account::DueTo(_));
-        if credit == Account::MerchantPayable || debit == Account::MerchantPayable && !fee {
-            let sign = if credit == Account::MerchantPayable { 1 } else { -1 };
-            case.payee = case.payee.saturating_add(sign);
-            in_place &= book == case.acquirer();
-        }
-        whole |= fee;
-        self.docket.check(Law::AcceptedMeansPaid, at, whole && in_place, |names| {
+        self.docket.test(Law::Causality, at, secured || debits, |names| {
             let what = format!("{}, book of {}", attempt(of.id), names.of(book));
-            let expected = format!("an entry of {} at a party of the payment", case.amount);
+            let expected = "the payer's money set aside before".to_owned();
+            [what, expected, format!("{debit:?} / {credit:?}, {}", holds_words(&before))]
+        });
+        let known = fits && amount.minor() == before.amount && !before.marks.has(step.sets);
+        self.docket.test(Law::AcceptedMeansPaid, at, known, |names| {
+            let what = format!("{}, book of {}", attempt(of.id), names.of(book));
+            let expected = format!("once an entry of {} at a party", before.amount);
             [what, expected, format!("{debit:?} / {credit:?} {}", amount.minor())]
         });
-        weigh(case, &self.books, (book, self.opening.len()), (entry, fee));
     }
 
+    #[inline(always)]
     pub(super) fn cleared(
         &mut self,
         (at, house, cycle): (Instant, InstitutionId, u32),
-        obligation: &Obligation,
-        fee: bool,
-        of: &Attempt,
+        (obligation, fee): (Obligation, bool),
+        of: Attempt,
     ) {
-        self.tick(at, house);
-        self.clear(at, house, cycle, (obligation, fee));
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(house)), of);
-        let Some(case) = found else { return };
-        self.docket.check(Law::Causality, at, case.stage == Stage::Open, |names| {
-            let what = format!("{}, cleared by {}", attempt(of.id), names.of(house));
-            [what, "cleared before its answer".to_owned(), format!("{:?}", case.stage)]
-        });
-        let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
+        self.docket.hear(Heard::Cleared);
+        let in_time = self.books.tick(at, house);
+        let rebuilt = self.houses.of(house);
+        let into_open = rebuilt.open == cycle;
+        rebuilt.clear(obligation, fee);
+        let again = Obligation { ..obligation };
         if fee {
-            let item = obligation.amount.minor().wrapping_mul(self.books.weight(debtor, creditor));
-            case.fees = case.fees.wrapping_sub(item.wrapping_mul(CYCLE));
-            return;
+            return self.cleared_fee((at, house, cycle), again, of.into());
         }
-        let whole = obligation.amount.minor() == case.amount;
-        let known = count_obligation(case, debtor, creditor);
-        self.docket.check(Law::AcceptedMeansPaid, at, whole && known, |names| {
-            let (debtor, creditor) = (names.of(debtor), names.of(creditor));
-            let expected = format!("an obligation of {} between its parties", case.amount);
-            let observed = format!("{debtor} owes {creditor} {}", obligation.amount.minor());
-            [attempt(of.id), expected, observed]
-        });
+        if let Some(case) = self.cases.get(of) {
+            let (step, fits) = leg_step(case, house, obligation);
+            let ordinary = in_time && into_open && obligation.amount.minor() == case.amount;
+            if fits && ordinary && case.may(at, step.ask) {
+                case.marks = case.marks.and(step.sets);
+                return;
+            }
+        }
+        self.odd_obligation((at, house, cycle), again, of.into());
     }
 
-    pub(super) fn charged(
+    /// An obligation that is not as its attempt asks.
+    #[cold]
+    #[inline(never)]
+    fn odd_obligation(
         &mut self,
-        at: Instant,
-        (leg, amount): (usize, Amount),
-        parties: (Option<InstitutionId>, InstitutionId),
-        of: &Attempt,
+        (at, house, cycle): (Instant, InstitutionId, u32),
+        obligation: Obligation,
+        of: Packed,
     ) {
-        let (payer, earner) = parties;
-        let found = self.cases.of_institution(&mut self.docket, (at, Some(earner)), of);
-        let Some(case) = found else { return };
-        let fee = self.schedule.fee(leg, case);
-        let bit = Schedule::bit(leg);
-        let lawful = fee == Some(amount)
-            && case.charged & bit == 0
-            && self.schedule.names(leg, case, parties);
-        self.docket.check(Law::FeesAddUp, at, lawful, |names| {
-            let who = payer.map_or("the merchant", |payer| names.of(payer));
-            let what = format!("{}, leg {leg}, {who} to {}", attempt(of.id), names.of(earner));
-            [what, format!("once {fee:?}, to its parties"), amount.minor().to_string()]
+        let of = Attempt::from(of);
+        self.check_obligation((at, house, cycle), obligation.amount);
+        let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
+        let before = *case;
+        let (step, fits) = leg_step(&before, house, obligation);
+        if fits {
+            case.marks = case.marks.and(step.sets);
+        }
+        self.acts_in_time(at, of, &before);
+        let secured = step.is_secured(before.marks);
+        self.docket.test(Law::Causality, at, secured, |names| {
+            let what = format!("{}, cleared by {}", attempt(of.id), names.of(house));
+            let expected = "the debtor's money set aside before".to_owned();
+            [what, expected, holds_words(&before)]
         });
-        case.charged |= bit;
-        let from = payer.unwrap_or(case.acquirer());
-        let voices = match (from == earner, payer) {
-            (false, _) => EARNER.wrapping_add(PAYER).wrapping_add(CYCLE),
-            (true, None) => EARNER,
-            (true, Some(_)) => 0, // nobody owes himself: nothing to book
-        };
-        let item = amount.minor().wrapping_mul(self.books.weight(from, earner));
-        case.fees = case.fees.wrapping_add(item.wrapping_mul(voices));
+        let minor = obligation.amount.minor();
+        let known = fits && minor == before.amount && !before.marks.has(step.sets);
+        let route = self.demand.routes.get(before.place());
+        self.docket.test(Law::AcceptedMeansPaid, at, known, |names| {
+            let debtor = names.of(obligation.debtor_agent);
+            let creditor = names.of(obligation.creditor_agent);
+            let expected = format!("once an obligation of {} between its parties", before.amount);
+            let observed = format!("{debtor} owes {creditor} {minor}, at {}", names.of(house));
+            [format!("{} over {route:?}", attempt(of.id)), expected, observed]
+        });
     }
-}
 
-/// Adds an entry's claims to the sums of its attempt.
-#[inline]
-fn weigh(
-    case: &mut Case,
-    books: &Books,
-    (book, width): (InstitutionId, usize),
-    ((debit, credit, amount), fee): (Entry, bool),
-) {
-    let known = |other: InstitutionId| other.index() < width;
-    let item = |debtor, creditor| amount.minor().wrapping_mul(books.weight(debtor, creditor));
-    let mut fees = (book, book, EARNER);
-    match debit {
-        Account::DueFrom(debtor) if known(debtor) => {
-            case.one_sided = case.one_sided.wrapping_sub(item(debtor, book));
-            fees = (debtor, book, EARNER);
-        }
-        Account::DueTo(creditor) if known(creditor) => {
-            case.one_sided = case.one_sided.wrapping_sub(item(book, creditor));
-        }
-        _ => {}
+    /// An institution speaks of an attempt between its opening and its answer.
+    pub(super) fn acts_in_time(&mut self, at: Instant, of: Attempt, before: &Case) {
+        let lawful = at >= before.opened && before.marks.has(Marks::OPEN);
+        self.docket.test(Law::Causality, at, lawful, |_| {
+            let expected = "acts between the attempt's opening and its answer".to_owned();
+            [attempt(of.id), expected, format!("acts while {}", before.marks.stage())]
+        });
     }
-    match credit {
-        Account::DueTo(creditor) if known(creditor) => {
-            case.one_sided = case.one_sided.wrapping_add(item(book, creditor));
-            fees = (book, creditor, PAYER);
-        }
-        Account::DueFrom(debtor) if known(debtor) => {
-            case.one_sided = case.one_sided.wrapping_add(item(debtor, book));
-        }
-        _ => {}
-    }
-    if fee {
-        let (debtor, creditor, voice) = fees;
-        case.fees = case.fees.wrapping_sub(item(debtor, creditor).wrapping_mul(voice));
-    }
-}
 
-/// The first book that holds for a bank-funded payment and is not the wallet's is the bank's.
-fn learn_bank(case: &mut Case, book: InstitutionId) {
-    let banks = case.funding == Funding::Bank && !case.is_background();
-    if banks && book != case.wallet() && case.bank().is_none() {
-        case.set_bank(book);
+    /// Somebody speaks of an attempt that its slot does not hold.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unknown(&mut self, at: Instant, of: Packed) {
+        let of = Attempt::from(of);
+        self.docket.test(Law::Causality, at, false, |_| {
+            let expected = "an attempt that its source has opened".to_owned();
+            [attempt(of.id), expected, "it is not in flight".to_owned()]
+        });
     }
-}
-
-/// The hold that this book may have on the attempt.
-fn hold_mut(case: &mut Case, book: InstitutionId) -> Option<&mut Hold> {
-    if book == case.wallet() {
-        Some(&mut case.wallet_hold)
-    } else if case.bank() == Some(book) {
-        Some(&mut case.bank_hold)
-    } else {
-        None
-    }
-}
-
-/// Counts a debit (1) or credit (−1) of customer funds; `false` in a book of no party.
-fn count_customer(case: &mut Case, book: InstitutionId, sign: i8) -> bool {
-    if case.is_background() && book == case.acquirer() {
-        case.payee = case.payee.saturating_sub(sign);
-    } else if book == case.wallet() {
-        case.at_wallet = case.at_wallet.saturating_add(sign);
-    } else if case.bank() == Some(book) {
-        case.at_bank = case.at_bank.saturating_add(sign);
-    } else {
-        return false;
-    }
-    true
-}
-
-/// Counts a principal obligation, or its reversal; `false` between strangers.
-fn count_obligation(case: &mut Case, debtor: InstitutionId, creditor: InstitutionId) -> bool {
-    let (wallet, acquirer, bank) = (case.wallet(), case.acquirer(), case.bank());
-    if debtor == wallet && creditor == acquirer {
-        case.pay_leg = case.pay_leg.saturating_add(1);
-    } else if bank == Some(debtor) && creditor == wallet {
-        case.bank_leg = case.bank_leg.saturating_add(1);
-    } else if debtor == acquirer && creditor == wallet {
-        case.pay_leg = case.pay_leg.saturating_sub(1);
-    } else if debtor == wallet && bank == Some(creditor) {
-        case.bank_leg = case.bank_leg.saturating_sub(1);
-    } else {
-        return false;
-    }
-    true
-}
-
-fn hold_words(
-    names: &Names,
-    (id, book): (PaymentId, InstitutionId),
-    (amount, state): (u64, &str),
-    (seen, was): (Amount, Option<Hold>),
-) -> Words {
-    let what = format!("{}, book of {}", attempt(id), names.of(book));
-    let was = was.map_or_else(|| "no hold can be here".to_owned(), |hold| format!("{hold:?}"));
-    [what, format!("{amount} from {state}"), format!("{}, hold {was}", seen.minor())]
 }

@@ -1,22 +1,21 @@
 //! Cycles, reserves and the mirror: what institutions owe each other, and how it is settled.
 
 use super::auditor::Auditor;
+use super::books::Entry;
 use super::house::Cycle;
 use super::law::{Docket, Law};
 use crate::model::fact::Account;
-use crate::units::{Amount, Instant, InstitutionId, Obligation};
+use crate::units::{Amount, Instant, InstitutionId};
 
 /// A cycle as facts name it: the instant of the fact, the house, the number.
 type Place = (Instant, InstitutionId, u32);
 
 impl Auditor {
     /// An entry that belongs to no attempt.
-    pub(super) fn post_settlement(
-        &mut self,
-        at: Instant,
-        book: InstitutionId,
-        (debit, credit, amount): (Account, Account, Amount),
-    ) {
+    pub(super) fn post_settlement(&mut self, at: Instant, book: InstitutionId, entry: Entry) {
+        self.check_clock(at, book);
+        self.book((at, book), entry);
+        let (debit, credit, amount) = entry;
         self.docket.check(Law::NoDebitWithoutHold, at, debit != Account::CustomerFunds, |names| {
             let what = format!("entry in the book of {}", names.of(book));
             [what, "customer funds debited for an attempt".to_owned(), "for none".to_owned()]
@@ -25,44 +24,48 @@ impl Auditor {
         if credit == Account::CustomerFunds {
             self.unbooked_funds[book.index()] -= minor;
         }
-        let known = |other: InstitutionId| other.index() < self.opening.len();
+        let settles = book == self.settlement_bank;
         let left = match (debit, credit) {
-            (Account::DueTo(creditor), Account::Settlement) if known(creditor) => {
-                let news = &mut self.books.pair_mut(book, creditor).owed_news;
+            (Account::DueTo(creditor), Account::Settlement) if self.books.knows(creditor) => {
+                let news = &mut self.books.news_mut(book, creditor).owed;
                 *news -= minor;
-                *news
+                Some(*news)
             }
-            (Account::Settlement, Account::DueFrom(debtor)) if known(debtor) => {
-                let news = &mut self.books.pair_mut(debtor, book).due_news;
+            (Account::Settlement, Account::DueFrom(debtor)) if self.books.knows(debtor) => {
+                let news = &mut self.books.news_mut(debtor, book).due;
                 *news -= minor;
-                *news
+                Some(*news)
             }
-            _ => return,
+            _ => None,
         };
+        let known = match (debit, credit) {
+            (Account::Settlement, Account::Capital)
+            | (Account::Capital, Account::CustomerFunds) => at == Instant::EPOCH,
+            (Account::ReserveOf(_), Account::Capital)
+            | (Account::Capital, Account::ReserveOf(_)) => settles,
+            (debit, _) => left.is_some() || debit == Account::CustomerFunds,
+        };
+        self.docket.check(Law::BooksBalance, at, known, |names| {
+            let what = format!("entry in the book of {}", names.of(book));
+            let expected = "an opening entry, a settlement or its news".to_owned();
+            [what, expected, format!("{debit:?} / {credit:?} {minor} at {} ns", at.nanos())]
+        });
+        let Some(left) = left else { return };
         self.docket.check(Law::MirrorAccounts, at, left >= 0, |names| {
             let what = format!("{debit:?} / {credit:?} in the book of {}", names.of(book));
             [what, "at most what was settled".to_owned(), format!("{} too much", -left)]
         });
     }
 
-    /// Adds an obligation to its house's open cycle.
-    pub(super) fn clear(
-        &mut self,
-        at: Instant,
-        house: InstitutionId,
-        cycle: u32,
-        (obligation, fee): (&Obligation, bool),
-    ) {
-        let rebuilt = self.houses.of(house);
-        let open = rebuilt.open;
-        rebuilt.clear(obligation, fee);
-        let lawful = cycle == open;
-        self.docket.check(Law::ClearedIsSettledOrOpen, at, lawful, |names| {
+    /// An obligation was cleared into its house's open cycle, and is worth something.
+    pub(super) fn check_obligation(&mut self, (at, house, cycle): Place, amount: Amount) {
+        self.check_clock(at, house);
+        let open = self.houses.of(house).open;
+        self.docket.test(Law::ClearedIsSettledOrOpen, at, cycle == open, |names| {
             let what = format!("obligation cleared by {}", names.of(house));
             [what, format!("in the open cycle {open}"), format!("in cycle {cycle}")]
         });
-        let some = obligation.amount > Amount::ZERO;
-        self.docket.check(Law::PositionsSumToZero, at, some, |names| {
+        self.docket.test(Law::PositionsSumToZero, at, amount > Amount::ZERO, |names| {
             let what = format!("obligation cleared by {}", names.of(house));
             [what, "an amount above zero".to_owned(), "zero".to_owned()]
         });
@@ -134,6 +137,7 @@ impl Auditor {
             waiting.moved += net;
             if let Some(row) = waiting.row_mut(participant.index())
                 && !std::mem::replace(&mut row.moved, true)
+                && row.netted
             {
                 expected = Some(row.sums.net());
             }
@@ -168,20 +172,32 @@ impl Auditor {
         });
         for &(debtor, creditor, amount) in &settled.pairs {
             let (debtor, creditor) = (InstitutionId::new(debtor), InstitutionId::new(creditor));
-            let pair = self.books.pair_mut(debtor, creditor);
-            pair.owed_news += amount.cast_signed();
-            pair.due_news += amount.cast_signed();
+            let news = self.books.news_mut(debtor, creditor);
+            news.owed += amount.cast_signed();
+            news.due += amount.cast_signed();
         }
     }
 
-    pub(super) fn postponed(&mut self, at: Instant, house: InstitutionId, cycle: u32) {
+    pub(super) fn postponed(&mut self, (at, house, cycle): Place, told: (InstitutionId, Amount)) {
         self.tick(at, self.settlement_bank);
-        let waiting = self.houses.of(house).waiting(cycle);
-        let lawful = waiting.is_some_and(|cycle| cycle.rows.iter().all(|row| !row.moved));
+        let mut lacking = None;
+        let mut untouched = false;
+        if let Some(waiting) = self.houses.of(house).waiting(cycle) {
+            waiting.postponed = true;
+            untouched = waiting.rows.iter().all(|row| !row.moved);
+            let short = |row: &super::house::Row| {
+                let left = self.reserves[row.participant] + row.sums.net();
+                (left < 0).then_some((row.participant, left.unsigned_abs()))
+            };
+            lacking = waiting.rows.iter().find_map(short);
+        }
+        let short = (told.0.index(), u128::from(told.1.minor()));
+        let lawful = untouched && lacking == Some(short);
         self.docket.check(Law::ClearedIsSettledOrOpen, at, lawful, |names| {
             let what = format!("postponement of cycle {cycle} of {}", names.of(house));
-            let observed = "settled, or moved in part".to_owned();
-            [what, "a cycle that waits, with nothing moved".to_owned(), observed]
+            let words = |(who, minor): (usize, u128)| format!("{} lacks {minor}", names.at(who));
+            let expected = lacking.map_or("a cycle that waits, and lacks cover".to_owned(), words);
+            [what, expected, format!("{}, untouched: {untouched}", words(short))]
         });
     }
 
@@ -190,6 +206,12 @@ impl Auditor {
         for (index, house) in self.houses.iter() {
             for cycle in &house.closed {
                 check_told(&mut self.docket, (end, InstitutionId::new(index)), cycle);
+                let why = cycle.postponed;
+                self.docket.check(Law::ClearedIsSettledOrOpen, end, why, |names| {
+                    let what = format!("open cycle {} of {}", cycle.number, names.at(index));
+                    let expected = "settled, or postponed for want of cover".to_owned();
+                    [what, expected, "the settlement bank never tried it".to_owned()]
+                });
                 let untouched = cycle.rows.iter().all(|row| !row.moved);
                 self.docket.check(Law::Conservation, end, untouched, |names| {
                     let what = format!("open cycle {} of {}", cycle.number, names.at(index));
@@ -212,16 +234,12 @@ impl Auditor {
     pub(super) fn prove_mirrors(&mut self, at: Instant) {
         let mut unexplained = 0_u64;
         let mut first = None;
-        for (debtor, creditor, pair) in self.books.pairs() {
-            let difference = pair.owed - pair.due - (pair.owed_news - pair.due_news);
-            if difference != 0 {
-                first = first.or(Some((debtor, creditor, difference)));
-                unexplained =
-                    unexplained.wrapping_add(low_bits(difference).wrapping_mul(pair.weight));
-            }
+        for (debtor, creditor, weight, difference) in self.books.differences() {
+            first = first.or(Some((debtor, creditor, difference)));
+            unexplained = unexplained.wrapping_add(low_bits(difference).wrapping_mul(weight));
         }
         for case in self.cases.iter() {
-            unexplained = unexplained.wrapping_sub(case.one_sided);
+            unexplained = unexplained.wrapping_sub(self.books.one_sided(case));
         }
         self.docket.check(Law::MirrorAccounts, at, unexplained == 0, |names| {
             let Some((debtor, creditor, difference)) = first else {
@@ -232,6 +250,18 @@ impl Auditor {
             let observed = format!("the books differ by {difference}, first of such pairs");
             [what, "open items explain every difference".to_owned(), observed]
         });
+    }
+
+    /// The end of the run: what was settled is booked by both sides.
+    pub(super) fn end_news(&mut self, end: Instant) {
+        for (debtor, creditor, news) in self.books.late_news() {
+            let (owed, due) = (news.owed, news.due);
+            self.docket.check(Law::MirrorAccounts, end, false, |names| {
+                let what = format!("settled of {} to {}", names.at(debtor), names.at(creditor));
+                let observed = format!("{owed} not booked by the debtor, {due} by the creditor");
+                [what, "booked by both".to_owned(), observed]
+            });
+        }
     }
 
     /// Compares reserves as moved, as booked by the settlement bank, and as booked by their

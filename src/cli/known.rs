@@ -9,7 +9,7 @@ use crate::audit::Auditor;
 use crate::measure::dictionary::{self, MetricEntry};
 use crate::report;
 use crate::scenario::{LoadOptions, load_text};
-use crate::units::{Instant, Reason};
+use crate::units::{Instant, PolicyId, Reason};
 
 /// One thing that can be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn laws() -> Vec<Entry> {
     let Ok(loaded) = load_text("template", text, &LoadOptions::default()) else {
         return Vec::new();
     };
-    let findings = Auditor::new(&loaded.scenario).finish(Instant::EPOCH);
+    let findings = Auditor::new(&loaded.scenario, PolicyId::new(0)).finish(Instant::EPOCH);
     findings.laws.iter().map(|finding| entry("law", finding.law, finding.statement)).collect()
 }
 

@@ -183,14 +183,15 @@ fn round(rate: Rate, subject: Subject, (scenario, model): (&Scenario, &Model)) -
             (listens.1.0, events)
         }
         Subject::Auditor => {
-            let mut listens = (Auditor::new(scenario), Closed::default());
+            let mut listens = (Auditor::new(scenario, PolicyId::new(0)), Closed::default());
             let events = run(model, RunOptions::default(), &mut listens);
             (listens.1.0, events)
         }
         Subject::Everything | Subject::Fees | Subject::Evented => {
             let evented = subject == Subject::Evented;
             let recorder = Recorder::new(scenario, PolicyId::new(0), 0);
-            let mut listens = (recorder, (Auditor::new(scenario), Closed::default()));
+            let mut listens =
+                (recorder, (Auditor::new(scenario, PolicyId::new(0)), Closed::default()));
             let options = RunOptions { evented, ..RunOptions::default() };
             let events = run(model, options, &mut listens);
             (listens.1.1.0, events)

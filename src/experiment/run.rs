@@ -45,7 +45,7 @@ pub fn run_one<E: Emit>(
 ) -> RunStatus {
     let mut listeners = Listeners {
         recorder: Recorder::new(scenario, planned.policy, planned.replication),
-        auditor: Auditor::new(scenario),
+        auditor: Auditor::new(scenario, planned.policy),
         emit: &mut emit,
         opened: meter.opened(),
     };

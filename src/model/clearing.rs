@@ -52,7 +52,8 @@ impl Clearing {
     }
 
     /// Accepts an obligation into the open cycle, unless it is empty.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what listens folds at the caller")]
+    #[inline(always)]
     pub(super) fn accept<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,

@@ -2,14 +2,14 @@
 
 use hutong::audit::{Auditor, Findings};
 use hutong::model::fact::{Account, Exchange, Fact, Observer};
-use hutong::units::{Amount, Duration, Instant, Reason, Status};
+use hutong::units::{Amount, Duration, Instant, PolicyId, Reason, Status};
 
 use crate::audit_world::{
     ACQUIRER, BANK, CENTRAL, Told, WALLET, attempt, id, scenario, story, yuan,
 };
 
 fn audit(facts: &[Told], end: Instant) -> Findings {
-    let mut auditor = Auditor::new(&scenario());
+    let mut auditor = Auditor::new(&scenario(), PolicyId::new(0));
     for (at, fact) in facts {
         auditor.observe(*at, fact);
     }
@@ -22,13 +22,14 @@ fn broken(facts: &[Told]) -> Vec<&'static str> {
     laws.map(|finding| finding.law).collect()
 }
 
-/// Breaks the story in one way and demands that exactly this law is named.
+/// Breaks the story in one way and demands that this law is named, perhaps beside others.
 fn names(law: &str, mutation: &str, mutate: impl FnOnce(&mut Vec<Told>)) {
     let mut facts = story().0;
     let before = facts.clone();
     mutate(&mut facts);
-    assert_ne!(before, facts, "{mutation}: nothing was mutated");
-    assert_eq!(broken(&facts), [law], "{mutation}");
+    assert!(before != facts, "{mutation}: nothing was mutated");
+    let broken = broken(&facts);
+    assert!(broken.contains(&law), "{mutation}: {broken:?}");
 }
 
 fn find(facts: &[Told], wanted: impl Fn(&Fact) -> bool) -> usize {
@@ -85,7 +86,7 @@ fn a_lawful_story_passes_and_every_law_is_tested() {
     let (facts, end) = story();
     let findings = audit(&facts, end);
     assert!(findings.lawful(), "{findings:#?}");
-    assert_eq!(findings.laws.len(), 11);
+    assert_eq!(findings.laws.len(), 12);
     for finding in &findings.laws {
         assert!(finding.checked > 0, "{} was never tested", finding.law);
         assert!(!finding.statement.is_empty());
@@ -98,6 +99,14 @@ fn the_story_is_lawful_wherever_it_is_cut_between_entities() {
     let mut instants: Vec<Instant> = facts.iter().map(|(at, _)| *at).collect();
     instants.dedup();
     for cut in instants {
+        // What was netted is settled, and booked by all, before a run ends.
+        let settling = facts
+            .iter()
+            .rfind(|(at, _)| *at <= cut)
+            .is_some_and(|(_, fact)| matches!(fact, Fact::Netted { .. } | Fact::Settled { .. }));
+        if settling {
+            continue;
+        }
         let told: Vec<Told> = facts.iter().copied().filter(|(at, _)| *at <= cut).collect();
         let findings = audit(&told, end);
         assert!(findings.lawful(), "cut after {cut:?}: {findings:#?}");
@@ -248,9 +257,9 @@ fn nothing_happens_before_its_cause() {
     });
     names(law, "an exchange is older than its attempt", {
         change(
-            |fact| matches!(fact, Fact::Exchanged { .. }),
+            |fact| matches!(fact, Fact::Exchanged { exchange: Exchange::Debit, .. }),
             |fact| {
-                if let Fact::Exchanged { exchange: Exchange::Debit, elapsed, .. } = fact {
+                if let Fact::Exchanged { elapsed, .. } = fact {
                     *elapsed = Duration::from_secs(9);
                 }
             },
@@ -387,20 +396,12 @@ fn messages_follow_the_law() {
     }
 }
 
-/// Facts whose loss no law can tell: they are measures, or news that may still be on its way.
-fn may_be_lost(facts: &[Told], place: usize) -> bool {
-    match facts[place].1 {
-        Fact::Exchanged { .. } | Fact::Refused { .. } => true,
-        Fact::Intended { intention, .. } => intention == 7,
-        Fact::Answered { of, messages, status, .. } => {
-            let background = of.id == attempt(5, 0, 1).id;
-            background || messages == 0 || status != Status::Accepted
-        }
-        Fact::Concluded { status, .. } => status != Status::Accepted,
-        Fact::Posted { debit, credit, of: None, .. } => {
-            let news = matches!(debit, Account::DueTo(_)) || matches!(credit, Account::DueFrom(_));
-            news && facts[place].0 > Instant::EPOCH
-        }
+/// Facts whose loss no law can tell: whether a refused or open attempt got so far, and whether
+/// anybody wanted to pay who had not begun.
+fn may_be_lost(fact: &Fact) -> bool {
+    match fact {
+        Fact::Exchanged { of, .. } => [attempt(3, 0, 1), attempt(5, 0, 2)].contains(of),
+        Fact::Intended { intention, .. } => *intention == 6,
         _ => false,
     }
 }
@@ -412,7 +413,7 @@ fn no_fact_is_lost_unnoticed() {
         let mut fewer = facts.clone();
         let (_, lost) = fewer.remove(place);
         let noticed = !broken(&fewer).is_empty();
-        assert!(noticed || may_be_lost(&facts, place), "{lost:?} was lost unnoticed");
+        assert!(noticed || may_be_lost(&lost), "{lost:?} was lost unnoticed");
     }
 }
 
@@ -423,9 +424,7 @@ fn no_fact_is_told_twice_unnoticed() {
         let mut more = facts.clone();
         let (_, twice) = more[place];
         more.insert(place, more[place]);
-        let idempotent =
-            matches!(twice, Fact::Intended { .. } | Fact::Exchanged { .. } | Fact::Refused { .. });
-        assert!(idempotent || !broken(&more).is_empty(), "{twice:?} was told twice unnoticed");
+        assert!(!broken(&more).is_empty(), "{twice:?} was told twice unnoticed");
     }
 }
 
@@ -434,7 +433,7 @@ fn the_first_offence_carries_its_instant_and_its_words() {
     let (mut facts, end) = story();
     let place = find(&facts, |fact| matches!(fact, Fact::HoldVoided { .. }));
     facts.remove(place);
-    let at = facts[place..].iter().find(|(_, fact)| matches!(fact, Fact::Closed { .. }));
+    let at = facts[place..].iter().find(|(_, fact)| matches!(fact, Fact::Answered { .. }));
     let findings = audit(&facts, end);
     let offence = findings.laws[3].offence.as_ref().expect("the hold is left over");
     assert_eq!(Some(offence.at), at.map(|(at, _)| *at));

@@ -2,16 +2,16 @@
 //! acquirer, one bank, one acquirer, and the settlement bank.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use hutong::kernel::dist::Dist;
 use hutong::model::fact::{
     Account, Attempt, Exchange, Fact, Funding, Purchase, RouteClass, Topology,
 };
 use hutong::scenario::{
-    Answers, Currency, Discipline, Epoch, FeeKind, FeeLeg, FeeParty, FeeScope, HumanTimes,
-    Institution, Link, LinkTable, Mode, Policy, Replay, Role, Roles, RuleMatrix, Scenario,
-    Settlement, Station,
+    Acceptance, Answers, Background, Bundle, Connect, ConsumerClass, Currency, DeclineRate,
+    Discipline, Epoch, FeeKind, FeeLeg, FeeParty, FeeScope, HumanTimes, Institution, Link,
+    LinkTable, MerchantClass, Mode, ModeMix, Policy, Role, Roles, RuleMatrix, Scenario, Settlement,
+    Station, Weighted,
 };
 use hutong::units::{
     Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, PolicyId,
@@ -24,6 +24,9 @@ pub(crate) const HUB: usize = 2;
 pub(crate) const CENTRAL: usize = 3;
 pub(crate) const WALLET: usize = 4;
 const RESERVE: u64 = 1_000_000;
+/// Classes of merchants, in order of name.
+const OWN: usize = 0;
+const SHOPS: usize = 1;
 
 /// One told fact.
 pub(crate) type Told = (Instant, Fact);
@@ -67,12 +70,16 @@ fn leg(kind: FeeKind, payer: FeeParty, earner: FeeParty, ppm: u32) -> FeeLeg {
 
 fn institutions() -> Vec<Institution> {
     let role = |role| Roles::default().with(role);
+    let issuer = role(Role::Acquirer).with(Role::CodeIssuer);
+    let rare = |reason| DeclineRate { reason, rate: Ppm::new(1) };
+    let mut wallet = institution("wallet", issuer.with(Role::Wallet), Some(HUB));
+    wallet.declines = vec![rare(Reason::RiskRefused), rare(Reason::SystemError)];
     vec![
-        institution("acquirer", role(Role::Acquirer), None),
-        institution("bank", role(Role::Bank), None),
+        institution("acquirer", issuer, None),
+        institution("bank", role(Role::Bank).with(Role::Wallet), None),
         institution("hub", role(Role::ClearingHouse), None),
         institution("pboc", role(Role::SettlementBank), None),
-        institution("wallet", role(Role::Wallet).with(Role::Acquirer), Some(HUB)),
+        wallet,
     ]
 }
 
@@ -87,6 +94,36 @@ fn fees() -> Vec<FeeLeg> {
         leg(FeeKind::Clearing, FeeParty::Acquirer, FeeParty::ClearingHouse, 325),
         FeeLeg { floor: yuan(2), ..debit },
     ]
+}
+
+fn weighted(institution: usize) -> Weighted {
+    Weighted { institution: id(institution), weight: 1.0 }
+}
+
+/// Holders of two wallets, of which the bank's can be used nowhere.
+fn people() -> ConsumerClass {
+    ConsumerClass {
+        name: "people".to_owned(),
+        population: 10,
+        holds: vec![Bundle { wallets: vec![id(BANK), id(WALLET)], share: 1.0 }],
+        prefers: vec![weighted(BANK), weighted(WALLET)],
+        bank_funded: Ppm::new(500_000),
+        banks: vec![weighted(BANK)],
+        ticket: Dist::Constant(1),
+        arrivals: Vec::new(),
+    }
+}
+
+fn shops(name: &str, code: usize) -> MerchantClass {
+    MerchantClass {
+        name: name.to_owned(),
+        count: 1,
+        weight: 1.0,
+        accepts: vec![Acceptance { code: id(code), acquirer: id(code) }],
+        modes: ModeMix { weights: [0.25; 4] },
+        order_fetch: true,
+        category: String::new(),
+    }
 }
 
 /// The scenario of the story.
@@ -112,10 +149,17 @@ pub(crate) fn scenario() -> Scenario {
             kinds: vec![Link { floor: Duration::from_millis(1), jitter: Dist::Constant(0) }],
             of: vec![0; 25],
         },
-        consumers: Vec::new(),
-        merchants: Vec::new(),
-        background: Vec::new(),
-        replay: Some(Replay { file: PathBuf::from("none.csv"), look_back: Duration::ZERO }),
+        consumers: vec![people()],
+        merchants: vec![shops("own", WALLET), shops("shops", ACQUIRER)],
+        background: vec![Background {
+            name: "transfers".to_owned(),
+            house: id(HUB),
+            debtors: vec![weighted(WALLET)],
+            creditors: vec![weighted(BANK)],
+            ticket: Dist::Constant(1),
+            arrivals: Vec::new(),
+        }],
+        replay: None,
         human: HumanTimes {
             show: instant(),
             scan: instant(),
@@ -123,7 +167,14 @@ pub(crate) fn scenario() -> Scenario {
             type_amount: instant(),
             authenticate: instant(),
         },
-        policies: vec![Policy { name: "only".to_owned(), connect: Vec::new() }],
+        policies: vec![Policy {
+            name: "only".to_owned(),
+            connect: vec![Connect {
+                wallets: vec![id(WALLET)],
+                codes: vec![id(ACQUIRER)],
+                via: vec![id(HUB)],
+            }],
+        }],
         rules: RuleMatrix::default(),
         fees: fees(),
         settlement: Settlement { bank: id(CENTRAL) },
@@ -153,6 +204,11 @@ pub(crate) struct Followed {
 pub(crate) fn attempt(intention: u64, number: u8, slot: u32) -> Attempt {
     let id = PaymentId::new(SourceId::new(0), intention, number);
     Attempt { id, slot, counted: true }
+}
+
+/// The one item of background traffic.
+pub(crate) fn transfer() -> Attempt {
+    Attempt { id: PaymentId::new(SourceId::new(1), 0, 0), slot: 0, counted: true }
 }
 
 impl Teller {
@@ -188,14 +244,14 @@ impl Teller {
         self.now += 1_000_000;
     }
 
-    pub(crate) fn intend(&mut self, intention: u64) {
+    pub(crate) fn intend(&mut self, intention: u64, merchant: usize, amount: u64) {
         self.wait();
         self.tell(Fact::Intended {
             source: SourceId::new(0),
             intention,
             consumer: 0,
-            merchant: Some(MerchantClassId::new(0)),
-            amount: yuan(1),
+            merchant: Some(MerchantClassId::new(merchant)),
+            amount: yuan(amount),
             counted: true,
         });
     }
@@ -208,15 +264,16 @@ impl Teller {
         amount: u64,
     ) -> Followed {
         let route = RouteClass { topology, funding, mode };
-        let (wallet, acquirer) = (id(WALLET), id(acquirer));
+        let background = topology == Topology::Background;
+        let from_bank = funding == Funding::Bank;
         self.tell(Fact::Opened {
             of,
-            wallet,
-            acquirer,
-            bank: None,
-            house: None,
-            debit_house: None,
-            issuer: acquirer,
+            wallet: id(WALLET),
+            acquirer: id(acquirer),
+            bank: from_bank.then(|| id(BANK)),
+            house: (topology != Topology::OnUs).then(|| id(HUB)),
+            debit_house: from_bank.then(|| id(HUB)),
+            issuer: id(if background { HUB } else { acquirer }),
             route,
             amount: yuan(amount),
         });
@@ -276,6 +333,12 @@ impl Teller {
         self.exchanged(Exchange::Debit, one);
     }
 
+    /// The parse exchange.
+    pub(crate) fn parse(&mut self, one: Followed) {
+        self.wait();
+        self.exchanged(Exchange::Parse, one);
+    }
+
     fn exchanged(&mut self, exchange: Exchange, one: Followed) {
         let elapsed = Duration::from_millis(1);
         let (of, route, status) = (one.of, one.route, Status::Accepted);
@@ -310,6 +373,7 @@ impl Teller {
         self.wait();
         let entry = (Account::DueFrom(id(WALLET)), Account::CustomerFunds, one.amount);
         self.post(BANK, entry, Some(one.of));
+        self.exchanged(Exchange::Pay, one);
     }
 
     /// A payment on the wallet's own books.
@@ -330,9 +394,25 @@ impl Teller {
         self.tell(Fact::Closed { of, status });
     }
 
-    pub(crate) fn conclude(&mut self, of: Attempt, purchase: Purchase, status: Status) {
-        let elapsed = Duration::from_millis(1);
-        self.tell(Fact::Concluded { of, route: None, elapsed, purchase, status });
+    /// A wallet was tried in vain.
+    pub(crate) fn unreadable(&mut self, of: Attempt, wallet: usize) {
+        self.wait();
+        self.tell(Fact::Unreadable { of, wallet: id(wallet) });
+        let status = Status::Rejected(Reason::UnsupportedCode);
+        self.tell(Fact::Closed { of, status });
+    }
+
+    pub(crate) fn conclude(&mut self, one: Followed, purchase: Purchase, status: Status) {
+        let elapsed = Duration::from_nanos(self.now - one.opened);
+        let (of, route) = (one.of, Some(one.route));
+        self.tell(Fact::Concluded { of, route, elapsed, purchase, status });
+    }
+
+    /// The wallet refuses, and releases its hold.
+    pub(crate) fn refuse(&mut self, one: Followed, reason: Reason) {
+        self.wait();
+        self.tell(Fact::Refused { by: id(WALLET), of: one.of, reason });
+        self.void(WALLET, one);
     }
 
     /// Cut-off, positions, settlement and its news.
@@ -431,79 +511,87 @@ fn hub(funding: Funding, mode: Mode) -> (Topology, Funding, Mode) {
 
 /// A bank-funded payment and one that the wallet refuses.
 fn first_cycle(teller: &mut Teller) {
-    teller.intend(0);
+    teller.intend(0, SHOPS, 10_000);
     let one = teller.open(attempt(0, 0, 0), ACQUIRER, hub(Funding::Bank, Mode::Static), 10_000);
+    teller.parse(one);
     teller.fund(one);
     teller.hold(WALLET, one);
     teller.pay(one);
     teller.answer(one, 12, Status::Accepted);
     teller.close(one.of, Status::Accepted);
-    teller.conclude(one.of, Purchase::FirstTry, Status::Accepted);
+    teller.conclude(one, Purchase::FirstTry, Status::Accepted);
 
-    teller.intend(1);
+    teller.intend(1, SHOPS, 30_000);
     let of = attempt(1, 0, 1);
     let two = teller.open(of, ACQUIRER, SCANNED, 30_000);
     teller.hold(WALLET, two);
-    teller.void(WALLET, two);
     let refused = Status::Rejected(Reason::RiskRefused);
-    teller.tell(Fact::Refused { by: id(WALLET), of, reason: Reason::RiskRefused });
+    teller.refuse(two, Reason::RiskRefused);
     teller.answer(two, 4, refused);
     teller.close(of, refused);
-    teller.conclude(of, Purchase::Declined, refused);
+    teller.conclude(two, Purchase::Declined, refused);
     teller.settle();
 }
 
 /// A switch of wallets, and a payment refused after the bank debit.
 fn second_cycle(teller: &mut Teller) {
     // An app that cannot read the sign, then one that can: both in slot 0, one after the other.
-    teller.intend(2);
-    let blind = attempt(2, 0, 0);
-    teller.tell(Fact::Unreadable { of: blind, wallet: id(WALLET) });
-    teller.close(blind, Status::Rejected(Reason::UnsupportedCode));
+    teller.intend(2, SHOPS, 25_001);
+    teller.unreadable(attempt(2, 0, 0), BANK);
     let three = teller.open(attempt(2, 1, 0), ACQUIRER, SCANNED, 25_001);
     teller.hold(WALLET, three);
     teller.pay(three);
     teller.answer(three, 4, Status::Accepted);
     teller.close(three.of, Status::Accepted);
-    teller.conclude(three.of, Purchase::AfterSwitch, Status::Accepted);
+    teller.conclude(three, Purchase::AfterSwitch, Status::Accepted);
 
     // Refused after the bank debit: the money stays in the wallet.
-    teller.intend(3);
+    teller.intend(3, SHOPS, 7_000);
     let five = teller.open(attempt(3, 0, 1), ACQUIRER, hub(Funding::Bank, Mode::Tap), 7_000);
+    teller.parse(five);
     teller.fund(five);
     teller.hold(WALLET, five);
-    teller.void(WALLET, five);
+    teller.refuse(five, Reason::SystemError);
     teller.answer(five, 12, Status::Rejected(Reason::SystemError));
     teller.close(five.of, Status::Rejected(Reason::SystemError));
-    teller.conclude(five.of, Purchase::Declined, Status::Rejected(Reason::SystemError));
+    teller.conclude(five, Purchase::Declined, Status::Rejected(Reason::SystemError));
 }
 
 /// A payment on one book, and clearing traffic.
 fn on_us_and_transfer(teller: &mut Teller) {
-    teller.intend(4);
+    teller.intend(4, OWN, 5_000);
     let on_us = (Topology::OnUs, Funding::Balance, Mode::Dynamic);
     let four = teller.open(attempt(4, 0, 0), WALLET, on_us, 5_000);
     teller.hold(WALLET, four);
     teller.pay_on_us(four);
     teller.answer(four, 0, Status::Accepted);
     teller.close(four.of, Status::Accepted);
-    teller.conclude(four.of, Purchase::FirstTry, Status::Accepted);
+    teller.conclude(four, Purchase::FirstTry, Status::Accepted);
 
-    teller.intend(5);
+    teller.wait();
+    teller.tell(Fact::Intended {
+        source: SourceId::new(1),
+        intention: 0,
+        consumer: 0,
+        merchant: None,
+        amount: yuan(40_000),
+        counted: true,
+    });
     let background = (Topology::Background, Funding::Balance, Mode::Static);
-    let seven = teller.open(attempt(5, 0, 1), BANK, background, 40_000);
+    let seven = teller.open(transfer(), BANK, background, 40_000);
     teller.transfer(seven);
     teller.answer(seven, 4, Status::Accepted);
     teller.close(seven.of, Status::Accepted);
-    teller.conclude(seven.of, Purchase::FirstTry, Status::Accepted);
+    teller.conclude(seven, Purchase::FirstTry, Status::Accepted);
 }
 
 /// One payment stays in flight over the second settlement.
 fn the_end(teller: &mut Teller) {
-    teller.intend(6);
-    let six = teller.open(attempt(6, 0, 2), ACQUIRER, hub(Funding::Bank, Mode::Static), 900);
+    teller.intend(5, SHOPS, 900);
+    let six = teller.open(attempt(5, 0, 2), ACQUIRER, hub(Funding::Bank, Mode::Static), 900);
+    teller.parse(six);
     teller.hold(BANK, six);
     teller.debit(BANK, six, Account::DueTo(id(WALLET)));
     teller.settle();
-    teller.intend(7);
+    teller.intend(6, SHOPS, 1);
 }

@@ -60,7 +60,7 @@ fn told(scenario: &Scenario, policy: PolicyId, options: RunOptions) -> Told {
     let model = Model::compile(scenario, policy);
     let mut heard = Heard {
         recorder: Recorder::new(scenario, policy, 0),
-        auditor: Auditor::new(scenario),
+        auditor: Auditor::new(scenario, policy),
         facts: Vec::new(),
     };
     let end = run(&model, 0, options, &mut heard, &mut Unwatched).unwrap();

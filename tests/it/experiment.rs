@@ -91,7 +91,7 @@ fn complete(events: u64, findings: Findings) -> RunStatus {
 }
 
 fn lawful() -> Findings {
-    Findings { laws: Vec::new() }
+    Findings::default()
 }
 
 fn unlawful() -> Findings {
@@ -102,7 +102,10 @@ fn unlawful() -> Findings {
         observed: "1".to_owned(),
     };
     let (law, statement) = ("books-balance", "every book balances");
-    Findings { laws: vec![Finding { law, statement, checked: 1, offence: Some(offence) }] }
+    Findings {
+        laws: vec![Finding { law, statement, checked: 1, offence: Some(offence) }],
+        ..Findings::default()
+    }
 }
 
 /// The shipped first scenario, with this many replications.

@@ -12,6 +12,12 @@ mod tidy;
 mod routes;
 
 mod audit;
+/// No field of any fact is altered unnoticed.
+mod audit_fields;
+/// Every kind of lie about a real run breaks the law that speaks of it.
+mod audit_mutations;
+/// Real streams of facts are lawful, in any order of entities.
+mod audit_streams;
 mod audit_world;
 
 mod report_files;

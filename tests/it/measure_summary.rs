@@ -51,7 +51,7 @@ fn results(runs: Vec<RunOutcome>) -> Results {
     let record = |(replication, outcome): (u32, RunOutcome)| RunRecord {
         policy: outcome.policy.clone(),
         replication,
-        end: RunStatus::Complete(Box::new(outcome), Findings { laws: Vec::new() }),
+        end: RunStatus::Complete(Box::new(outcome), Findings::default()),
     };
     Results { runs: (0..).zip(runs).map(record).collect() }
 }

@@ -81,7 +81,7 @@ fn play(scenario: &Scenario, policy: usize, options: RunOptions) -> (Result<RunE
     let policy = PolicyId::new(policy);
     let model = Model::compile(scenario, policy);
     let recorder = Recorder::new(scenario, policy, 0);
-    let mut both = Both(recorder, Auditor::new(scenario), Vec::new());
+    let mut both = Both(recorder, Auditor::new(scenario, policy), Vec::new());
     let end = hutong::model::run(&model, 0, options, &mut both, &mut GoOn);
     (end, both)
 }

@@ -313,7 +313,7 @@ pub(crate) fn findings(broken: bool) -> Findings {
         checked: 4,
         offence: broken.then(offence),
     };
-    Findings { laws: vec![books, zero] }
+    Findings { laws: vec![books, zero], ..Findings::default() }
 }
 
 /// One record for each policy and replication, in plan order.

@@ -71,7 +71,7 @@ fn loaded(name: &str) -> Scenario {
 fn run(scenario: &Scenario, policy: PolicyId, replication: u32) -> RunRecord {
     let model = Model::compile(scenario, policy);
     let recorder = Recorder::new(scenario, policy, replication);
-    let mut both = Listeners(recorder, Auditor::new(scenario));
+    let mut both = Listeners(recorder, Auditor::new(scenario, policy));
     let end = hutong::model::run(&model, replication, RunOptions::default(), &mut both, &mut GoOn);
     let end = end.expect("no replay log");
     let outcome = both.0.finish(end.at, end.events);
