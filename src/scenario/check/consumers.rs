@@ -115,6 +115,12 @@ impl Checker<'_> {
         let names = &raw.value.wallets;
         self.not_empty(names, "wallets", "at least one wallet");
         let wallets = self.party_list(&names.value, Role::Wallet);
+        if wallets.len() > Bundle::WALLETS_MAX {
+            let message = format!("this bundle holds {} wallets", wallets.len());
+            let mistake = Mistake::at("scenario::too-large", names.place, message)
+                .label(format!("expected at most {}", Bundle::WALLETS_MAX));
+            self.say(mistake);
+        }
         let share = self.ratio(&raw.value.share, "share").unwrap_or_default();
         Bundle { wallets, share: f64::from(share.parts()) / 1e6 }
     }

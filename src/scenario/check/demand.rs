@@ -52,6 +52,18 @@ impl Checker<'_> {
         };
         let debtors = self.side(name, raw.debtors.as_ref(), "debtors");
         let creditors = self.side(name, raw.creditors.as_ref(), "creditors");
+        if let (Some(id), Some(stated)) = (house, &raw.house) {
+            for (side, written) in [(&debtors, &raw.debtors), (&creditors, &raw.creditors)] {
+                let own = side.iter().any(|one| one.institution == id);
+                if let Some(written) = written.as_ref().filter(|_| own) {
+                    let message = format!("`{}` clears `{who}` and takes part in it", stated.value);
+                    let mistake = Mistake::at("scenario::empty", written.place, message)
+                        .label("expected institutions other than the clearing house")
+                        .also(stated.place, "the clearing house");
+                    self.say(mistake);
+                }
+            }
+        }
         if let ([one], [other], Some(written)) =
             (debtors.as_slice(), creditors.as_slice(), &raw.creditors)
             && one.institution == other.institution
