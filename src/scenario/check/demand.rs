@@ -73,13 +73,16 @@ impl Checker<'_> {
                 .label("expected a creditor other than the only debtor");
             self.say(mistake);
         }
+        let ticket = self.ticket(raw.ticket.as_ref(), name);
+        let arrivals = self.arrivals(raw.arrivals.as_ref(), name, None);
+        self.affordable((&ticket, raw.ticket.as_ref()), &arrivals);
         Background {
             name: who.clone(),
             house: house.unwrap_or(InstitutionId::new(0)),
             debtors,
             creditors,
-            ticket: self.ticket(raw.ticket.as_ref(), name),
-            arrivals: self.arrivals(raw.arrivals.as_ref(), name, None),
+            ticket,
+            arrivals,
         }
     }
 
