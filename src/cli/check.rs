@@ -12,7 +12,7 @@ use super::table::{count, percent, short, table};
 use crate::experiment::size::Size;
 use crate::model::{Model, StationLoad};
 use crate::scenario::replay::{self, Survey};
-use crate::scenario::{LoadOptions, Lookahead, Scenario};
+use crate::scenario::{LoadOptions, Loaded, Lookahead, Scenario};
 use crate::units::PolicyId;
 
 /// Above this relative difference between scaled and full size a station behaves otherwise.
@@ -46,7 +46,7 @@ pub fn check(mut args: CheckArgs, _global: &Global, out: &mut Output) -> Exit {
             Ok(full) => full,
             Err(exit) => return out.fail(exit),
         };
-        match check_one(&one.scenario, full.as_ref(), file, out) {
+        match check_one(one, full.as_ref(), file, out) {
             Ok(told) => checked.push(told),
             Err(exit) => return out.fail(exit),
         }
@@ -71,7 +71,7 @@ fn full_size(
 }
 
 fn check_one(
-    scenario: &Scenario,
+    Loaded { scenario, warnings, .. }: &Loaded,
     full: Option<&Scenario>,
     file: &Path,
     out: &mut Output,
@@ -85,7 +85,7 @@ fn check_one(
         count(u64::from(scenario.replications), "replication"),
         file.display(),
     ));
-    let (mut policies, mut warnings) = (Vec::new(), Vec::new());
+    let (mut policies, mut warnings) = (Vec::new(), warnings.clone());
     let mut visits = 0.0_f64;
     for &policy in &scenario.compared {
         let name = &scenario.policies[policy.index()].name;

@@ -123,7 +123,8 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
         if let Some(count) = args.changes.replications {
             command = format!("{command} --set experiment.replications={count}");
         }
-        let warnings = warnings(&one.scenario);
+        let mut warnings = warnings(&one.scenario);
+        warnings.extend(one.warnings);
         let subject = Subject { scenario: one.scenario, command };
         entries.push(Entry { file, name, again, subject, resolved, hash, folder, kept, warnings });
     }

@@ -151,8 +151,10 @@
 //! *Question.* A station's queue is full and an answer arrives, or the payment behind a debit that
 //! was already made. Is it turned away?
 //!
-//! *Choice.* No. `queue_limit` holds for instructions before funds are set aside. Answers, and
-//! requests behind a hold or a posted debit, always wait their turn.
+//! *Choice.* No. `queue_limit` holds for the first instruction that an institution receives about a
+//! payment. Answers, what was decided when the code was parsed, and requests behind a bank's debit
+//! always wait their turn. A request behind nothing but a hold (background traffic; a dynamic code
+//! without an order fetch, paid from a balance) may be refused: the hold is released.
 //!
 //! *Why.* Turning away an answer leaves both sides in doubt, and before time-outs, status queries
 //! and reversals exist nothing could repair that. Shedding new work first is also what a switch
@@ -165,9 +167,9 @@
 //!
 //! *Question.* The horizon ends between two cut-offs. What becomes of the open cycle?
 //!
-//! *Choice.* Demand goes on after the horizon, uncounted, for exactly the drain: to stop it when the
-//! last counted payment is over would give each policy another amount of demand, and so another
-//! turnover. Payments under way are then followed for at most the drain again, and every house that
+//! *Choice.* Demand goes on after the horizon, uncounted, for exactly the drain: to stop it when
+//! the last counted payment is over would give each policy another amount of demand, and so
+//! another turnover. Payments under way are then followed for at most the drain again, and every house that
 //! cleared anything closes its cycle and orders settlement.
 //!
 //! *Why.* A report of ten minutes would otherwise show no net position at all, and an obligation

@@ -239,17 +239,18 @@ impl Builder<'_> {
             self.debit_exchange(funded);
         }
         if !on_us {
-            self.pay_exchange(self.itinerary.parse);
+            // What a bank has debited cannot be undone before reversals exist.
+            self.pay_exchange(self.itinerary.parse || bank);
         }
     }
 
-    /// From the wallet's last step to the acquirer, which credits, and back. Those who were asked
-    /// before, when the code was parsed, have decided then.
-    fn pay_exchange(&mut self, asked_before: bool) {
+    /// From the wallet's last step to the acquirer, which credits, and back. It is decided before
+    /// where the code was parsed: nobody on the way refuses any more.
+    fn pay_exchange(&mut self, decided: bool) {
         let path = self.itinerary.path.clone();
-        let between = self.pay_between(asked_before);
+        let between = self.pay_between(decided);
         let requests_at = self.next_index();
-        let decide = if asked_before { Acts::NONE } else { Acts::DECIDE };
+        let decide = if decided { Acts::NONE } else { Acts::DECIDE };
         let credit = Acts::CREDIT.and(decide).and(self.clearing_at(Place::Acquirer));
         self.requests(&path, credit, &between);
         let done =

@@ -59,8 +59,8 @@ const WATCH_EVERY: u64 = 1 << 16;
 /// Runs one replication to its end and tells every fact to the observer. Pure: no output, no
 /// clock, and no input but the log that the scenario replays.
 ///
-/// Demand goes on for the scenario's drain after the horizon. Then payments under way are followed to their end within the same bound, and a closing
-/// cut-off nets and settles what was cleared.
+/// Demand goes on for the scenario's drain after the horizon. Then payments under way are followed
+/// for at most the drain again, and a closing cut-off nets and settles what was cleared.
 ///
 /// # Errors
 /// Only a replay log can fail while it streams: the message names file and line.

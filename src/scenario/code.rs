@@ -1,7 +1,7 @@
 //! Codes: what a wallet's screen or a merchant's sign really says, and whose it is.
 //!
 //! Payment codes are decimal digits routed by prefix and length. Collection codes are URLs routed
-//! by their beginning, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
+//! by the longest beginning that is known, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
 //! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes
 //! apart: a number that is no payment code, but begins and is as long as one, is routed like one.
 
@@ -17,8 +17,10 @@ const CHECKSUM: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
 
 const CHECKSUM_TAG: u8 = 63;
 const CHECKSUM_DIGITS: usize = 4;
+/// A shop's number in a collection code.
+pub(super) const SHOP_DIGITS: usize = 12;
 /// How every `EMVCo` merchant-presented code begins: tag 00, version 01.
-const EMV_START: &str = "000201";
+pub(super) const EMV_START: &str = "000201";
 
 /// Why a code cannot be routed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +88,9 @@ impl CodeTable {
             };
             return only(self.payment.iter().filter(fits).map(|range| range.issuer));
         }
-        only(self.urls.iter().filter(|(start, _)| code.starts_with(start)).map(|row| row.1))
+        let known = || self.urls.iter().filter(|(start, _)| code.starts_with(start));
+        let longest = known().map(|(start, _)| start.len()).max();
+        only(known().filter(|(start, _)| Some(start.len()) == longest).map(|row| row.1))
     }
 
     fn template_issuer(&self, code: &str) -> Result<InstitutionId, CodeError> {
@@ -206,9 +210,10 @@ pub fn make_collection_code(institution: &Institution, shop: u64) -> Option<Stri
     let kinds = institution.collection_codes.len() as u64;
     let number = shop % 1_000_000_000_000;
     match &institution.collection_codes[usize::try_from(shop.checked_rem(kinds)?).ok()?] {
-        CollectionCode::Url(start) => Some(format!("{start}{number:012}")),
+        CollectionCode::Url(start) => Some(format!("{start}{number:0SHOP_DIGITS$}")),
         CollectionCode::Emv(guid) => {
-            let account = format!("00{:02}{guid}0112{number:012}", guid.len());
+            let account =
+                format!("00{:02}{guid}01{SHOP_DIGITS:02}{number:0SHOP_DIGITS$}", guid.len());
             Some(make_emv(&[
                 Element { tag: 0, value: "01" },
                 Element { tag: 1, value: "11" },

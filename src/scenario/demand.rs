@@ -82,6 +82,11 @@ pub struct Bundle {
     pub share: f64,
 }
 
+impl Bundle {
+    /// The most wallets of one person: an attempt keeps those tried as bits of one word.
+    pub const WALLETS_MAX: usize = 16;
+}
+
 /// A class of merchants.
 #[derive(Clone, Debug)]
 pub struct MerchantClass {

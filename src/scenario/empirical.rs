@@ -6,6 +6,7 @@ use std::io::Cursor;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
+use super::mistake::nearest;
 use crate::kernel::dist::Knot;
 
 /// What is wrong with a file of values: the line from 1, where known, and what was expected.
@@ -20,6 +21,9 @@ fn flaw(line: u64, message: impl Into<String>) -> Flaw {
     Flaw { line, message: message.into() }
 }
 
+/// The columns of a file of values.
+const COLUMNS: [&str; 2] = ["value", "weight"];
+
 /// Knots from CSV text with the columns `value` and perhaps `weight`.
 pub(super) fn from_csv(
     text: &str,
@@ -30,6 +34,15 @@ pub(super) fn from_csv(
         .comment(Some(b'#'))
         .from_reader(text.as_bytes());
     let headers = rows.headers().map_err(|_| flaw(1, "the header cannot be read"))?.clone();
+    if let Some(odd) = headers.iter().find(|header| !COLUMNS.contains(header)) {
+        return Err(flaw(
+            1,
+            match nearest(odd, COLUMNS) {
+                Some(near) => format!("unknown column `{odd}`; did you mean `{near}`?"),
+                None => format!("unknown column `{odd}`: expected value, or value,weight"),
+            },
+        ));
+    }
     let column = |name: &str| headers.iter().position(|header| header == name);
     let value_column = column("value").ok_or_else(|| {
         flaw(1, "there is no column `value`; expected the header value or value,weight")

@@ -31,6 +31,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Every key with its value and its origin.
     pub resolved: Resolved,
+    /// What is lawful and surely not meant: a sentence each, with file, line and column.
+    pub warnings: Vec<String>,
 }
 
 impl Loaded {
@@ -84,12 +86,17 @@ fn finish(
     let root = sources.add(name, text, folder);
     let composed = compose(&mut sources, root, path, options);
     match composed.and_then(|(tree, told)| check_tree(tree, told, &mut sources)) {
-        Ok((mut scenario, resolved)) => {
+        Ok((mut scenario, warnings, resolved)) => {
             let text = &sources.get(root).text;
             scenario.question = header_line(text, "Question:");
             scenario.expect = header_line(text, "Expect:");
+            let placed = |(place, message): (Place, String)| {
+                let (line, column) = sources.line_column(place);
+                format!("{}:{line}:{column}: {message}", sources.get(place.source).name)
+            };
+            let warnings = warnings.into_iter().map(placed).collect();
             let resolved = Resolved::new(resolved, sources);
-            Ok(Loaded { scenario, resolved })
+            Ok(Loaded { scenario, resolved, warnings })
         }
         Err(mistakes) => Err(Mistakes::new(mistakes, sources)),
     }
@@ -166,7 +173,7 @@ fn check_tree(
     mut tree: Node,
     mut mistakes: Vec<Mistake>,
     sources: &mut Sources,
-) -> Result<(Scenario, Node), Vec<Mistake>> {
+) -> Result<(Scenario, check::Warnings, Node), Vec<Mistake>> {
     let walk = walk::walk(&mut tree);
     mistakes.extend(walk.mistakes);
     if !walk.readable {
@@ -182,7 +189,7 @@ fn check_tree(
         }
     };
     match check::check(&raw, &tree, sources) {
-        Ok(scenario) if mistakes.is_empty() => Ok((scenario, tree)),
+        Ok((scenario, warnings)) if mistakes.is_empty() => Ok((scenario, warnings, tree)),
         Ok(_) => Err(mistakes),
         Err(more) => {
             mistakes.extend(more);

@@ -41,22 +41,37 @@ const NAMED: [&[&str]; 7] = [
     &["demand", "background"],
 ];
 
+/// Shares and weights that only together mean something: a child's replace its parent's whole, but
+/// an override may change one of them.
+const WEIGHTS: [&str; 6] = ["modes", "prefers", "funding", "banks", "debtors", "creditors"];
+
 /// The child over its parent: tables merge, everything else replaces.
 pub(super) fn merge(parent: Node, child: Node) -> Node {
-    match (parent.value, child.value) {
-        (Value::Table(mut below), Value::Table(above)) => {
-            for (key, entry) in above {
-                drop_rivals(&mut below, &key);
-                let node = match below.remove(&key) {
-                    Some(old) if !WHOLE.contains(&key.as_str()) => merge(old.node, entry.node),
-                    _ => entry.node,
-                };
-                below.insert(key, Entry { key: entry.key, node });
+    over(parent, child, &mut Vec::new())
+}
+
+fn over(parent: Node, child: Node, path: &mut Vec<String>) -> Node {
+    let (mut below, above) = match (parent.value, child.value) {
+        (Value::Table(below), Value::Table(above)) => (below, above),
+        (_, value) => return Node { value, place: child.place },
+    };
+    for (key, entry) in above {
+        drop_rivals(&mut below, &key);
+        // A name that the user chose means nothing, whatever it reads like.
+        let named = NAMED.iter().any(|section| section.iter().eq(path.iter()));
+        let whole = WHOLE.contains(&key.as_str()) || WEIGHTS.contains(&key.as_str());
+        let node = match below.remove(&key) {
+            Some(old) if named || !whole => {
+                path.push(key.clone());
+                let node = over(old.node, entry.node, path);
+                path.pop();
+                node
             }
-            Node { value: Value::Table(below), place: child.place }
-        }
-        (_, value) => Node { value, place: child.place },
+            _ => entry.node,
+        };
+        below.insert(key, Entry { key: entry.key, node });
     }
+    Node { value: Value::Table(below), place: child.place }
 }
 
 fn drop_rivals(table: &mut Table, key: &str) {
@@ -265,7 +280,8 @@ fn step_into<'a>(
             if !last && NAMED.contains(&walked) && !table.contains_key(key) {
                 return Err(unknown_name(table, key, *place, walked).into());
             }
-            if walked.last().is_some_and(|name| WHOLE.contains(name)) {
+            let named = walked.split_last().is_some_and(|(_, section)| NAMED.contains(&section));
+            if !named && walked.last().is_some_and(|name| WHOLE.contains(name)) {
                 table.retain(|name, _| name == key);
             }
             drop_rivals(table, key);

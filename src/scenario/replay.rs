@@ -83,6 +83,9 @@ pub fn banks(scenario: &Scenario) -> Vec<Weighted> {
     banks.map(|(index, _)| alike(index)).collect()
 }
 
+/// The most minor units that a log moves in all: sums of them stay within 64 bits.
+const MOST_MINOR: u64 = 1_000_000_000_000_000_000;
+
 /// Rows that are read before a run, so that mistakes show early.
 const ROWS_CHECKED: usize = 1_000;
 
@@ -164,6 +167,7 @@ pub fn open(replay: &Replay, scenario: &Scenario) -> Result<Rows, String> {
         record,
         held: BinaryHeap::new(),
         read: 0,
+        minor: 0,
         latest: Instant::EPOCH,
         look_back: replay.look_back,
         end: scenario.demand_stops(),
@@ -183,6 +187,8 @@ pub struct Rows {
     /// Rows that an earlier one may still follow, with their place in the file.
     held: BinaryHeap<Reverse<(Instant, u64, ReplayRow)>>,
     read: u64,
+    /// Sum of all amounts read.
+    minor: u64,
     latest: Instant,
     look_back: Duration,
     /// Rows from here on are not played back.
@@ -225,6 +231,12 @@ impl Rows {
             ));
         }
         self.read += 1;
+        self.minor = self.minor.saturating_add(row.amount.minor());
+        if self.minor > MOST_MINOR {
+            return Err(
+                "the amounts so far exceed 10^18 minor units: expected less in all".to_owned()
+            );
+        }
         self.latest = self.latest.max(row.at);
         if row.at < self.end {
             self.held.push(Reverse((row.at, self.read, row)));

@@ -11,6 +11,9 @@ pub struct Amount(u64);
 impl Amount {
     /// No money.
     pub const ZERO: Self = Self(0);
+    /// The largest amount that one draw may give. A loader accepts demand that moves at most 10^18
+    /// minor units on average; with draws of at most this, no sum comes near 64 bits.
+    pub const LARGEST_DRAW: Self = Self(10_000_000_000_000_000);
 
     /// An amount of `minor` minor units.
     pub const fn from_minor(minor: u64) -> Self {

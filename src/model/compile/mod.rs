@@ -84,7 +84,7 @@ impl LinkModel {
 }
 
 /// How one wallet pays at one class of merchants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::model) struct ReachModel {
     pub(in crate::model) issuer: InstitutionId,
     pub(in crate::model) acquirer: InstitutionId,
@@ -116,12 +116,12 @@ impl Model {
             policy,
             presentment: Presentment::new(scenario),
             programs: BTreeMap::new(),
-            reaches: Vec::new(),
+            reaches: BTreeMap::new(),
         };
         let choices = compiler.choices();
         let code_choices = compiler.code_choices();
         let background = compiler.background();
-        let reaches = std::mem::take(&mut compiler.reaches);
+        let reaches = compiler.reaches_in_order();
         let programs = compiler.programs_in_order();
         let (stops, first_stops) = stops::flatten(&programs);
         let mut services: Vec<&Dist> = Vec::new();

@@ -17,7 +17,7 @@ pub(super) struct Compiler<'a> {
     pub(super) policy: PolicyId,
     pub(super) presentment: Presentment,
     pub(super) programs: BTreeMap<Program, u16>,
-    pub(super) reaches: Vec<ReachModel>,
+    pub(super) reaches: BTreeMap<ReachModel, u16>,
 }
 
 impl Compiler<'_> {
@@ -85,12 +85,8 @@ impl Compiler<'_> {
     }
 
     fn intern_reach(&mut self, reach: ReachModel) -> u16 {
-        let known = self.reaches.iter().position(|at| *at == reach);
-        let place = known.unwrap_or_else(|| {
-            self.reaches.push(reach);
-            self.reaches.len() - 1
-        });
-        u16::try_from(place).expect("fewer than 65,536 distinct reaches")
+        let next = u16::try_from(self.reaches.len()).expect("the loader bounds the reaches");
+        *self.reaches.entry(reach).or_insert(next)
     }
 
     fn reach_model(
@@ -171,10 +167,20 @@ impl Compiler<'_> {
         *self.programs.entry(program).or_insert(next)
     }
 
-    pub(super) fn programs_in_order(self) -> Vec<Program> {
-        let mut numbered: Vec<(u16, Program)> =
-            self.programs.into_iter().map(|(program, number)| (number, program)).collect();
-        numbered.sort_by_key(|(number, _)| *number);
-        numbered.into_iter().map(|(_, program)| program).collect()
+    /// The reaches by number; none is left.
+    pub(super) fn reaches_in_order(&mut self) -> Vec<ReachModel> {
+        in_order(std::mem::take(&mut self.reaches))
     }
+
+    /// The programs by number.
+    pub(super) fn programs_in_order(self) -> Vec<Program> {
+        in_order(self.programs)
+    }
+}
+
+/// What was numbered, by number.
+fn in_order<T>(numbered: BTreeMap<T, u16>) -> Vec<T> {
+    let mut all: Vec<(T, u16)> = numbered.into_iter().collect();
+    all.sort_by_key(|(_, number)| *number);
+    all.into_iter().map(|(one, _)| one).collect()
 }

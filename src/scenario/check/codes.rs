@@ -1,12 +1,13 @@
-//! Payment codes: well-formed prefixes and lengths, and no two issuers that collide.
+//! Codes: well-formed prefixes, lengths and beginnings, and no two issuers that collide.
 
 use super::Checker;
 use super::institutions::Draft;
-use crate::scenario::PaymentCodes;
+use crate::scenario::code::{EMV_START, SHOP_DIGITS};
 use crate::scenario::de::Sp;
 use crate::scenario::mistake::Mistake;
 use crate::scenario::raw::{CollectionRaw, PaymentCodesRaw};
 use crate::scenario::source::Place;
+use crate::scenario::{CollectionCode, PaymentCodes};
 
 /// The longest globally unique identifier of a merchant account template.
 const LONGEST_GUID: usize = 32;
@@ -66,8 +67,20 @@ impl Checker<'_> {
         })
     }
 
-    /// The globally unique identifiers must fit into a template.
+    /// What is written on a sign must be read as what it is, and the globally unique identifiers
+    /// must fit into a template.
     pub(super) fn check_identifiers(&mut self, codes: &[Sp<CollectionRaw>]) {
+        for code in codes {
+            let CollectionRaw::Url(url) = &code.value else { continue };
+            let digits = !url.is_empty() && url.bytes().all(|byte| byte.is_ascii_digit());
+            if digits || url.starts_with(EMV_START) {
+                let read = if digits { "a payment code" } else { "an EMVCo string" };
+                let message = format!("an app takes \"{url}\" for {read}");
+                let mistake = Mistake::at("scenario::code-prefix", code.place, message)
+                    .label("expected the beginning of a URL, such as \"https://qr.example/\"");
+                self.say(mistake);
+            }
+        }
         let unfit = |code: &CollectionRaw| match code {
             CollectionRaw::Url(_) => false,
             CollectionRaw::Emv(guid) => guid.len() > LONGEST_GUID || !guid.is_ascii(),
@@ -123,6 +136,43 @@ impl Checker<'_> {
                 let mistake = Mistake::at("scenario::code-collision", other.place, message)
                     .label("expected prefixes of its own, or other lengths")
                     .also(claim.place, "the other issuer");
+                self.mistakes.push(mistake);
+            }
+        }
+    }
+
+    /// No sign may be read as two issuers': a URL of one may not be another's, nor begin one that
+    /// goes on like the number of a shop; an identifier may not be another's.
+    pub(super) fn check_signs(&mut self, drafts: &[Draft]) {
+        let mut claims: Vec<(bool, &str, &Draft, Place)> = Vec::new();
+        for draft in drafts {
+            let codes = draft.institution.collection_codes.iter().zip(&draft.code_places);
+            claims.extend(codes.map(|(code, place)| match code {
+                CollectionCode::Url(start) => (true, start.as_str(), draft, *place),
+                CollectionCode::Emv(guid) => (false, guid.as_str(), draft, *place),
+            }));
+        }
+        claims.sort_by_key(|(url, text, draft, _)| (*url, *text, &draft.institution.name));
+        for (index, (url, text, draft, place)) in claims.iter().enumerate() {
+            // Sorted texts that begin alike stand together.
+            let alike = claims[index + 1..]
+                .iter()
+                .take_while(|other| other.0 == *url && other.1.starts_with(text));
+            let clash = alike.into_iter().find(|other| {
+                let rest = &other.1[text.len()..];
+                let number = *url && rest.len() <= SHOP_DIGITS;
+                let taken =
+                    rest.is_empty() || number && rest.bytes().all(|byte| byte.is_ascii_digit());
+                // Members of one group are told at the group.
+                taken && other.2.institution.name != draft.institution.name && other.3 != *place
+            });
+            if let Some((_, longer, other, at)) = clash {
+                let (one, two) = (&draft.institution.name, &other.institution.name);
+                let what = if *url { "URLs that start with" } else { "codes with the identifier" };
+                let message = format!("{what} \"{longer}\" belong to `{one}` and to `{two}`");
+                let mistake = Mistake::at("scenario::code-collision", *at, message)
+                    .label("expected another one, which tells the two apart")
+                    .also(*place, "the other issuer's");
                 self.mistakes.push(mistake);
             }
         }

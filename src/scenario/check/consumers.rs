@@ -20,8 +20,6 @@ use crate::units::{InstitutionId, Ppm};
 const SUM_TOLERANCE: f64 = 5e-6;
 /// The most people of one class.
 const MOST_PEOPLE: i64 = 1_000_000_000_000;
-/// The most intentions of one source: ids have 48 bits.
-const MOST_INTENTIONS: f64 = 1e14;
 /// The most rate steps of a scenario.
 const MOST_STEPS: u64 = 4_000_000;
 
@@ -63,6 +61,8 @@ impl Checker<'_> {
             self.direct_debits(raw, &holds, &banks, rules);
         }
         let ticket = self.ticket(raw.ticket.as_ref(), name);
+        let arrivals = self.arrivals(raw.arrivals.as_ref(), name, Some(population));
+        self.affordable((&ticket, raw.ticket.as_ref()), &arrivals);
         ConsumerClass {
             name: who.clone(),
             population: self.scaled_count(population),
@@ -71,7 +71,7 @@ impl Checker<'_> {
             bank_funded,
             banks,
             ticket,
-            arrivals: self.arrivals(raw.arrivals.as_ref(), name, Some(population)),
+            arrivals,
         }
     }
 
@@ -115,6 +115,12 @@ impl Checker<'_> {
         let names = &raw.value.wallets;
         self.not_empty(names, "wallets", "at least one wallet");
         let wallets = self.party_list(&names.value, Role::Wallet);
+        if wallets.len() > Bundle::WALLETS_MAX {
+            let message = format!("this bundle holds {} wallets", wallets.len());
+            let mistake = Mistake::at("scenario::too-large", names.place, message)
+                .label(format!("expected at most {}", Bundle::WALLETS_MAX));
+            self.say(mistake);
+        }
         let share = self.ratio(&raw.value.share, "share").unwrap_or_default();
         Bundle { wallets, share: f64::from(share.parts()) / 1e6 }
     }
@@ -271,7 +277,7 @@ impl Checker<'_> {
         let Some(mean) = self.mean_rate(raw, &what, population) else { return Vec::new() };
         let Some(weights) = self.profile(raw) else { return Vec::new() };
         let bursts = if population.is_some() { self.bursts_of(&name.value) } else { Vec::new() };
-        let until = self.horizon.nanos() + self.drain.nanos();
+        let until = self.until();
         let time_of_day = self.time_of_day.nanos();
         let curve = Curve { mean, weights: &weights, bursts: &bursts, time_of_day, until };
         self.rate_steps += arrivals::most_steps(&curve);
@@ -283,7 +289,7 @@ impl Checker<'_> {
             return Vec::new();
         }
         let steps = arrivals::steps(&curve);
-        self.countable(&steps, until, raw.place);
+        self.countable(&steps, raw.place);
         steps
     }
 
@@ -316,22 +322,6 @@ impl Checker<'_> {
             }
         };
         Some(stated * self.scale)
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "an expected count")]
-    fn countable(&mut self, steps: &[RateStep], until: u64, place: Place) {
-        let ends = steps.iter().skip(1).map(|step| step.from.nanos()).chain([until]);
-        let expected: f64 = steps
-            .iter()
-            .zip(ends)
-            .map(|(step, end)| step.per_second * (end - step.from.nanos()) as f64 * 1e-9)
-            .sum();
-        if !expected.is_finite() || expected > MOST_INTENTIONS {
-            let message = "these arrivals are too many for one class";
-            let mistake = Mistake::at("scenario::too-large", place, message)
-                .label("expected at most 10^14 over the horizon; lower `scale` or the rate");
-            self.say(mistake);
-        }
     }
 
     fn profile(&mut self, raw: &Sp<ArrivalsRaw>) -> Option<Vec<f64>> {

@@ -52,6 +52,18 @@ impl Checker<'_> {
         };
         let debtors = self.side(name, raw.debtors.as_ref(), "debtors");
         let creditors = self.side(name, raw.creditors.as_ref(), "creditors");
+        if let (Some(id), Some(stated)) = (house, &raw.house) {
+            for (side, written) in [(&debtors, &raw.debtors), (&creditors, &raw.creditors)] {
+                let own = side.iter().any(|one| one.institution == id);
+                if let Some(written) = written.as_ref().filter(|_| own) {
+                    let message = format!("`{}` clears `{who}` and takes part in it", stated.value);
+                    let mistake = Mistake::at("scenario::empty", written.place, message)
+                        .label("expected institutions other than the clearing house")
+                        .also(stated.place, "the clearing house");
+                    self.say(mistake);
+                }
+            }
+        }
         if let ([one], [other], Some(written)) =
             (debtors.as_slice(), creditors.as_slice(), &raw.creditors)
             && one.institution == other.institution
@@ -61,13 +73,16 @@ impl Checker<'_> {
                 .label("expected a creditor other than the only debtor");
             self.say(mistake);
         }
+        let ticket = self.ticket(raw.ticket.as_ref(), name);
+        let arrivals = self.arrivals(raw.arrivals.as_ref(), name, None);
+        self.affordable((&ticket, raw.ticket.as_ref()), &arrivals);
         Background {
             name: who.clone(),
             house: house.unwrap_or(InstitutionId::new(0)),
             debtors,
             creditors,
-            ticket: self.ticket(raw.ticket.as_ref(), name),
-            arrivals: self.arrivals(raw.arrivals.as_ref(), name, None),
+            ticket,
+            arrivals,
         }
     }
 

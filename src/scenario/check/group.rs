@@ -3,7 +3,7 @@
 use csv::StringRecord;
 
 use super::Checker;
-use super::institutions::Draft;
+use super::institutions::{Draft, places_of};
 use super::station::STATED;
 use crate::scenario::de::Sp;
 use crate::scenario::groups;
@@ -45,14 +45,7 @@ impl Checker<'_> {
         let reserve = self.stock(raw.reserve.as_ref(), "reserve");
         let customer_funds = self.stock(raw.customer_funds.as_ref(), "customer_funds");
         let members = self.members(name, raw);
-        if let [_, second, ..] = members.as_slice()
-            && !payment_codes.is_empty()
-        {
-            let message = format!("all members of `{}` issue the same payment codes", name.value);
-            let mistake = Mistake::at("scenario::code-collision", name.place, message)
-                .help(format!("describe `{}` and the others one by one", second.name));
-            self.say(mistake);
-        }
+        self.codes_of_one(name, &members, !payment_codes.is_empty(), raw);
         for member in &members {
             let total = over(&declines, &member.declines);
             if !member.declines.is_empty() {
@@ -87,9 +80,33 @@ impl Checker<'_> {
             };
             let place = if raw.from.is_some() { member.place } else { place };
             let (debits_via, settles_at) = (raw.debits_via.clone(), terms.1.clone());
-            Draft { institution, place, debits_via, settles_at }
+            let code_places = places_of(raw.collection_codes.as_deref());
+            Draft { institution, place, debits_via, settles_at, code_places }
         };
         members.into_iter().enumerate().map(build).collect()
+    }
+
+    /// Codes name one issuer, so several members cannot share them.
+    fn codes_of_one(
+        &mut self,
+        name: &Sp<String>,
+        members: &[Member],
+        payment: bool,
+        raw: &GroupRaw,
+    ) {
+        let [_, second, ..] = members else { return };
+        let signs = raw.collection_codes.as_ref().and_then(|codes| codes.first());
+        let shared = [
+            (payment.then_some(name.place), "payment"),
+            (signs.map(|code| code.place), "collection"),
+        ];
+        for (place, kind) in shared {
+            let Some(place) = place else { continue };
+            let message = format!("all members of `{}` issue the same {kind} codes", name.value);
+            let mistake = Mistake::at("scenario::code-collision", place, message)
+                .help(format!("describe `{}` and the others one by one", second.name));
+            self.say(mistake);
+        }
     }
 
     /// The members, counted or listed in a file.

@@ -24,6 +24,8 @@ pub(super) struct Draft {
     pub(super) debits_via: Option<Sp<String>>,
     /// Where its obligations settle.
     pub(super) settles_at: Option<Sp<String>>,
+    /// Where its collection codes stand.
+    pub(super) code_places: Vec<Place>,
 }
 
 impl Checker<'_> {
@@ -61,7 +63,10 @@ impl Checker<'_> {
         self.index_parties(&grouped);
         self.join(&drafts);
         self.check_codes(&drafts);
-        self.settlement_bank(&drafts)
+        self.check_signs(&drafts);
+        let bank = self.settlement_bank(&drafts);
+        self.settles_only(bank);
+        bank
     }
 
     fn twice(&mut self, name: &str, place: Place, other: Place) {
@@ -144,6 +149,47 @@ impl Checker<'_> {
         bank.unwrap_or(nobody)
     }
 
+    /// The settlement bank's books hold the reserves of the others: it takes no part in payments
+    /// and has no account with itself.
+    fn settles_only(&mut self, bank: InstitutionId) {
+        let Some(institution) = self.institutions.get(bank.index()) else { return };
+        let alone = Roles::default().with(Role::SettlementBank);
+        let (name, roles) = (institution.name.clone(), institution.roles);
+        if !roles.has(Role::SettlementBank) {
+            return;
+        }
+        let (owes, holds) = (institution.reserve, institution.customer_funds);
+        let wanted = institution.group.clone().unwrap_or_else(|| name.clone());
+        let raw = self.raw;
+        let singles = raw.institutions.iter().flatten().map(|(key, one)| {
+            (key, one.roles.as_ref(), one.reserve.as_ref(), one.customer_funds.as_ref())
+        });
+        let groups = raw.groups.iter().flatten().map(|(key, one)| {
+            (key, one.roles.as_ref(), one.reserve.as_ref(), one.customer_funds.as_ref())
+        });
+        let found = singles.chain(groups).find(|(key, ..)| key.value == wanted);
+        let Some((key, stated, reserve, funds)) = found else { return };
+        if let Some(stated) = stated.filter(|_| roles != alone) {
+            let message = format!("`{name}` settles, and takes part in what it settles");
+            let mistake = Mistake::at("scenario::wrong-role", stated.place, message)
+                .label("expected [\"settlement-bank\"] and no other role")
+                .help("describe its other business as an institution of its own");
+            self.say(mistake);
+        }
+        for (amount, written, what) in
+            [(owes, reserve, "reserve"), (holds, funds, "customer_funds")]
+        {
+            if amount > Amount::ZERO {
+                let place = written.map_or(key.place, |written| written.place);
+                let message = format!("`{name}` settles, and has no `{what}`");
+                let mistake = Mistake::at("scenario::wrong-role", place, message)
+                    .label("expected \"0\", or no such line")
+                    .help("the settlement bank keeps the reserves of the others");
+                self.say(mistake);
+            }
+        }
+    }
+
     fn draft(&mut self, name: &Sp<String>, raw: &InstitutionRaw) -> Draft {
         let roles = self.role_set(raw.roles.as_ref(), name);
         let station = self.station(raw.station.as_ref(), name);
@@ -166,7 +212,8 @@ impl Checker<'_> {
             debits_via: None,
         };
         let debits_via = raw.debits_via.clone();
-        Draft { institution, place: name.place, debits_via, settles_at: terms.1 }
+        let code_places = places_of(raw.collection_codes.as_deref());
+        Draft { institution, place: name.place, debits_via, settles_at: terms.1, code_places }
     }
 
     pub(super) fn stock(&mut self, raw: Option<&Sp<Money>>, what: &str) -> Amount {
@@ -275,6 +322,11 @@ impl Checker<'_> {
         }
         codes.iter().filter_map(|code| self.payment_code(code, name)).collect()
     }
+}
+
+/// Where each of these codes stands.
+pub(super) fn places_of(codes: Option<&[Sp<CollectionRaw>]>) -> Vec<Place> {
+    codes.unwrap_or_default().iter().map(|code| code.place).collect()
 }
 
 pub(super) fn role_of(raw: RoleRaw) -> Role {

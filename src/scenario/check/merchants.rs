@@ -7,6 +7,7 @@ use crate::scenario::mistake::Mistake;
 use crate::scenario::raw::{AcceptRaw, MerchantRaw, ModesRaw};
 use crate::scenario::source::Place;
 use crate::scenario::{Acceptance, MerchantClass, ModeMix, Role};
+use crate::units::InstitutionId;
 
 /// The most shops of one class.
 const MOST_SHOPS: i64 = 1_000_000_000_000;
@@ -92,15 +93,39 @@ impl Checker<'_> {
         };
         let codes = self.party(&code, Role::CodeIssuer).unwrap_or_default();
         let acquirer = match &raw.value.acquirer {
-            Some(acquirer) if acquirer.value == code.value => None,
-            Some(acquirer) => match self.institution(acquirer, Role::Acquirer) {
-                Some(id) => Some(id),
-                None => return Vec::new(),
-            },
-            None => None,
+            Some(acquirer) if acquirer.value != code.value => {
+                match self.institution(acquirer, Role::Acquirer) {
+                    Some(id) => Some(id),
+                    None => return Vec::new(),
+                }
+            }
+            itself => {
+                let place = itself.as_ref().map_or(code.place, |acquirer| acquirer.place);
+                self.acquire_themselves(&codes, place);
+                None
+            }
         };
         let with = |code| Acceptance { code, acquirer: acquirer.unwrap_or(code) };
         codes.into_iter().map(with).collect()
+    }
+
+    /// Whoever is named without an acquirer owes the shop its money himself.
+    fn acquire_themselves(&mut self, codes: &[InstitutionId], place: Place) {
+        let Some(odd) = codes.iter().find(|id| !self.roles(**id).has(Role::Acquirer)) else {
+            return;
+        };
+        let name = self.name_of(*odd);
+        let message = format!("`{name}` lacks the role \"acquirer\" and names none");
+        let acquirers = self.institutions.iter().filter(|one| one.roles.has(Role::Acquirer));
+        let acquirer = acquirers.map(|one| one.name.as_str()).next().unwrap_or("…");
+        let help = format!(
+            "write {{ code = \"{name}\", acquirer = \"{acquirer}\" }}, or add \"acquirer\" to the \
+             roles of `{name}`"
+        );
+        let mistake = Mistake::at("scenario::wrong-role", place, message)
+            .label("nobody owes the shop what is paid with this code")
+            .help(help);
+        self.say(mistake);
     }
 
     fn modes(&mut self, raw: &Sp<ModesRaw>, who: &str) -> ModeMix {

@@ -4,6 +4,7 @@
 //! goes on with a harmless value.
 //! Never: a panic, whatever is written.
 
+mod bounds;
 mod codes;
 mod consumers;
 mod demand;
@@ -47,14 +48,21 @@ pub(super) struct Checker<'a> {
     institutions: Vec<Institution>,
     parties: Vec<(String, Party)>,
     rate_steps: u64,
+    /// Payments, and minor units that they move, on average over all demand so far.
+    payments: f64,
+    money: f64,
+    warnings: Warnings,
 }
+
+/// What is lawful and surely not meant, and where it stands.
+pub(super) type Warnings = Vec<(Place, String)>;
 
 /// Checks what is written and builds the scenario.
 pub(super) fn check(
     raw: &ScenarioRaw,
     root: &Node,
     sources: &mut Sources,
-) -> Result<Scenario, Vec<Mistake>> {
+) -> Result<(Scenario, Warnings), Vec<Mistake>> {
     let mut checker = Checker {
         raw,
         root,
@@ -68,12 +76,19 @@ pub(super) fn check(
         institutions: Vec::new(),
         parties: Vec::new(),
         rate_steps: 0,
+        payments: 0.0,
+        money: 0.0,
+        warnings: Vec::new(),
     };
     let scenario = checker.scenario();
     if checker.mistakes.is_empty() {
         checker.replay_rows(&scenario);
     }
-    if checker.mistakes.is_empty() { Ok(scenario) } else { Err(checker.mistakes) }
+    if checker.mistakes.is_empty() {
+        Ok((scenario, checker.warnings))
+    } else {
+        Err(checker.mistakes)
+    }
 }
 
 impl Checker<'_> {
@@ -108,6 +123,8 @@ impl Checker<'_> {
         let human = self.human_times();
         let policies = self.policies(&rules);
         let compared = self.compared(&policies);
+        self.reachable(&merchants, &policies);
+        let fees = self.fees(&consumers);
         Scenario {
             name,
             question: String::new(),
@@ -127,7 +144,7 @@ impl Checker<'_> {
             human,
             policies,
             rules,
-            fees: self.fees(),
+            fees,
             settlement: super::Settlement { bank },
             compared,
             replications: self.replications(),

@@ -3,16 +3,54 @@
 use super::Checker;
 use crate::scenario::mistake::Mistake;
 use crate::scenario::raw::{CalibrationRaw, FeeRaw, KindRaw, LegRaw, PartyRaw, ScopeRaw};
-use crate::scenario::{CalibrationKind, CalibrationRow, FeeKind, FeeLeg, FeeParty, FeeScope};
+use crate::scenario::{
+    CalibrationKind, CalibrationRow, ConsumerClass, FeeKind, FeeLeg, FeeParty, FeeScope,
+};
 use crate::units::Ppm;
 
 /// The most replications of a policy.
 const MOST_REPLICATIONS: i64 = 100_000;
 
 impl Checker<'_> {
-    pub(super) fn fees(&mut self) -> Vec<FeeLeg> {
+    pub(super) fn fees(&mut self, classes: &[ConsumerClass]) -> Vec<FeeLeg> {
         let raw = self.raw;
-        raw.fees.iter().flatten().map(|fee| self.fee(fee)).collect()
+        let fees: Vec<FeeLeg> = raw.fees.iter().flatten().map(|fee| self.fee(fee)).collect();
+        self.fees_fit(&fees);
+        self.fees_within_payment(&fees, classes);
+        fees
+    }
+
+    /// Whoever pays more in fees than the payment is worth hardly means to.
+    #[allow(clippy::cast_precision_loss, reason = "an amount for people")]
+    fn fees_within_payment(&mut self, fees: &[FeeLeg], classes: &[ConsumerClass]) {
+        let means = classes.iter().map(|class| class.ticket.mean());
+        let Some(mean) = means.max_by(f64::total_cmp) else { return };
+        let (raw, mut told) = (self.raw, Vec::new());
+        for (leg, written) in fees.iter().zip(raw.fees.iter().flatten()) {
+            let alike = fees.iter().filter(|one| {
+                // On-us and off-us legs never meet.
+                one.payer == leg.payer && (one.scope == leg.scope || one.scope == FeeScope::All)
+            });
+            let charges = alike.map(|one| {
+                let rate = f64::from(one.rate.parts()) / 1e6;
+                let fee = (rate * mean).max(one.floor.minor() as f64);
+                one.cap.map_or(fee, |cap| fee.min(cap.minor() as f64))
+            });
+            let sum: f64 = charges.sum();
+            if sum > mean && !told.contains(&leg.payer) {
+                told.push(leg.payer);
+                let places = usize::from(self.currency.exponent);
+                let unit = libm::pow(10.0, f64::from(self.currency.exponent));
+                let message = format!(
+                    "the {} pays {:.places$} in fees on a payment of {:.places$}, the largest mean \
+                     of a class",
+                    spoken(leg.payer),
+                    sum / unit,
+                    mean / unit,
+                );
+                self.warnings.push((written.payer.place, message));
+            }
+        }
     }
 
     /// A fee is booked where its payer and earner act in the payment: merchants hold money at
@@ -155,6 +193,18 @@ fn kind_of(raw: LegRaw) -> FeeKind {
         LegRaw::Clearing => FeeKind::Clearing,
         LegRaw::CodeIssuer => FeeKind::CodeIssuer,
         LegRaw::BankDebit => FeeKind::BankDebit,
+    }
+}
+
+/// A party in prose.
+fn spoken(party: FeeParty) -> &'static str {
+    match party {
+        FeeParty::Merchant => "merchant",
+        FeeParty::Acquirer => "acquirer",
+        FeeParty::Wallet => "wallet",
+        FeeParty::Bank => "bank",
+        FeeParty::ClearingHouse => "clearing house",
+        FeeParty::CodeIssuer => "code issuer",
     }
 }
 

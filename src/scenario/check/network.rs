@@ -88,7 +88,7 @@ impl Checker<'_> {
                     .help("nothing travels in no time: the smallest latency bounds every window");
                 self.say(mistake);
             }
-            link.floor = floor;
+            link.floor = self.short_time(floor, raw.place, &format!("{what}.floor"));
         }
         if let Some(jitter) = jitter
             && let Some(jitter) = self.dist(jitter, Unit::Time, &format!("{what}.jitter"))

@@ -122,16 +122,32 @@ impl Checker<'_> {
         let scaled = self.scaled(amount.minor());
         if scaled > LARGEST {
             let message = "this amount is too large at the scenario's scale";
-            let mistake = Mistake::at("scenario::out-of-range", place, message)
-                .label("expected at most 10^18 minor units");
+            let mistake = match &self.raw.scale {
+                Some(scale) if Self::is_default(place) => {
+                    let message = "money that is not stated is too large at this scale";
+                    Mistake::at("scenario::out-of-range", scale.place, message)
+                        .label("expected a scale at which all money is at most 10^18 minor units")
+                        .help("or state `reserve` and `customer_funds` of every institution")
+                }
+                _ => Mistake::at("scenario::out-of-range", place, message)
+                    .label("expected at most 10^18 minor units"),
+            };
             self.say(mistake);
             return Amount::ZERO;
         }
         Amount::from_minor(scaled)
     }
 
-    /// A distribution of times or amounts.
+    /// A distribution of times or amounts; a time is one that a step of a payment may take.
     pub(super) fn dist(&mut self, written: &Sp<DistRaw>, unit: Unit, what: &str) -> Option<Dist> {
+        let dist = self.any_dist(written, unit, what)?;
+        match unit {
+            Unit::Time => self.short_enough(dist, written.place, what),
+            Unit::Money => Some(dist),
+        }
+    }
+
+    fn any_dist(&mut self, written: &Sp<DistRaw>, unit: Unit, what: &str) -> Option<Dist> {
         let choice = match &written.value {
             DistRaw::Constant(quantity) => {
                 let quantity = written.with(quantity.clone());

@@ -63,7 +63,7 @@ pub(in crate::scenario) struct ArrivalsRaw {
 /// A class of merchants.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub(in crate::scenario) struct MerchantRaw {
-    /// How many shops.
+    /// How many shops. Describes only: no figure depends on it yet.
     pub(in crate::scenario) count: Option<Sp<i64>>,
     /// Share of shopping trips that this class attracts, relative to the others.
     pub(in crate::scenario) weight: Option<Sp<f64>>,
@@ -73,7 +73,7 @@ pub(in crate::scenario) struct MerchantRaw {
     pub(in crate::scenario) modes: Option<Sp<ModesRaw>>,
     /// Whether a dynamic code needs an order fetch.
     pub(in crate::scenario) order_fetch: Option<bool>,
-    /// Merchant category, free text.
+    /// Merchant category, free text. Describes only: no figure depends on it yet.
     pub(in crate::scenario) category: Option<String>,
 }
 

@@ -20,7 +20,7 @@ pub(in crate::scenario) enum RoleRaw {
     Acquirer,
     /// Issues collection codes.
     CodeIssuer,
-    /// Combines channels without a licence.
+    /// Combines channels without a licence. Describes only: no figure depends on it yet.
     Aggregator,
     /// Switches, clears and nets.
     ClearingHouse,
@@ -28,7 +28,7 @@ pub(in crate::scenario) enum RoleRaw {
     SettlementBank,
     /// A wallet provider abroad.
     OverseasWallet,
-    /// Joins overseas wallets to domestic codes.
+    /// Joins overseas wallets to domestic codes. Describes only: no figure depends on it yet.
     CrossBorderGateway,
     /// Operates digital-currency wallets.
     EcnyOperator,
