@@ -1,0 +1,198 @@
+//! One participant's queue: in order of a key, and able to find the first that has cover.
+//!
+//! A treap whose nodes know the least amount below them, so that every question costs the
+//! logarithm of the queue's length. The weights are a mix of the key: the same queue has the same
+//! shape in every run.
+
+use crate::units::Due;
+
+/// The place in a queue: a rank (lower first), then order of arrival.
+pub type Key = (u64, u32);
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Debug)]
+struct Node {
+    key: Key,
+    due: Due,
+    /// What must be covered for the first part of it to settle.
+    offered: u64,
+    /// The least `offered` of this node and all below it.
+    least: u64,
+    weight: u32,
+    left: u32,
+    right: u32,
+}
+
+/// Obligations that wait for cover, in order.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    nodes: Vec<Node>,
+    free: Vec<u32>,
+    root: u32,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), free: Vec::new(), root: NONE }
+    }
+}
+
+impl Queue {
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.root == NONE
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.nodes.len() - self.free.len()
+    }
+
+    /// Puts one in its place. `offered` is what must be covered for (a part of) it to settle.
+    pub fn insert(&mut self, key: Key, due: Due, offered: u64) {
+        let weight = mix(key);
+        let node = Node { key, due, offered, least: offered, weight, left: NONE, right: NONE };
+        let at = if let Some(at) = self.free.pop() {
+            self.nodes[at as usize] = node;
+            at
+        } else {
+            self.nodes.push(node);
+            u32::try_from(self.nodes.len() - 1).expect("a queue holds less than 2^32")
+        };
+        let (before, after) = self.split(self.root, key);
+        let before = self.merge(before, at);
+        self.root = self.merge(before, after);
+    }
+
+    /// Takes one out.
+    pub fn remove(&mut self, key: Key) -> Option<Due> {
+        let (before, rest) = self.split(self.root, key);
+        let (found, after) = self.split(rest, (key.0, key.1 + 1));
+        self.root = self.merge(before, after);
+        if found == NONE {
+            return None;
+        }
+        self.free.push(found);
+        Some(self.nodes[found as usize].due)
+    }
+
+    /// The one with this key.
+    pub fn get(&self, key: Key) -> Option<&Due> {
+        let mut at = self.root;
+        while at != NONE {
+            let node = &self.nodes[at as usize];
+            at = match key.cmp(&node.key) {
+                std::cmp::Ordering::Less => node.left,
+                std::cmp::Ordering::Equal => return Some(&node.due),
+                std::cmp::Ordering::Greater => node.right,
+            };
+        }
+        None
+    }
+
+    /// The head.
+    pub fn first(&self) -> Option<(Key, &Due)> {
+        let mut at = self.root;
+        if at == NONE {
+            return None;
+        }
+        while self.nodes[at as usize].left != NONE {
+            at = self.nodes[at as usize].left;
+        }
+        let node = &self.nodes[at as usize];
+        Some((node.key, &node.due))
+    }
+
+    /// The first in order, at `from` or later, that asks for no more than `cover`.
+    pub fn first_covered(&self, from: Key, cover: u64) -> Option<(Key, &Due)> {
+        self.covered_below(self.root, from, cover)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Due)> {
+        let mut path = Vec::new();
+        let mut at = self.root;
+        std::iter::from_fn(move || {
+            while at != NONE {
+                path.push(at);
+                at = self.nodes[at as usize].left;
+            }
+            let node = &self.nodes[path.pop()? as usize];
+            at = node.right;
+            Some((node.key, &node.due))
+        })
+    }
+
+    fn covered_below(&self, at: u32, from: Key, cover: u64) -> Option<(Key, &Due)> {
+        if at == NONE || self.nodes[at as usize].least > cover {
+            return None;
+        }
+        let node = &self.nodes[at as usize];
+        if node.key >= from {
+            if let Some(found) = self.covered_below(node.left, from, cover) {
+                return Some(found);
+            }
+            if node.offered <= cover {
+                return Some((node.key, &node.due));
+            }
+        }
+        self.covered_below(node.right, from, cover)
+    }
+
+    fn least(&self, at: u32) -> u64 {
+        if at == NONE { u64::MAX } else { self.nodes[at as usize].least }
+    }
+
+    fn renew(&mut self, at: u32) {
+        let (left, right) = (self.nodes[at as usize].left, self.nodes[at as usize].right);
+        let below = self.least(left).min(self.least(right));
+        let node = &mut self.nodes[at as usize];
+        node.least = node.offered.min(below);
+    }
+
+    /// Two trees: keys before `key`, and the others.
+    fn split(&mut self, at: u32, key: Key) -> (u32, u32) {
+        if at == NONE {
+            return (NONE, NONE);
+        }
+        if self.nodes[at as usize].key < key {
+            let (middle, after) = self.split(self.nodes[at as usize].right, key);
+            self.nodes[at as usize].right = middle;
+            self.renew(at);
+            (at, after)
+        } else {
+            let (before, middle) = self.split(self.nodes[at as usize].left, key);
+            self.nodes[at as usize].left = middle;
+            self.renew(at);
+            (before, at)
+        }
+    }
+
+    /// One tree of two, all keys of the first before those of the second.
+    fn merge(&mut self, before: u32, after: u32) -> u32 {
+        if before == NONE || after == NONE {
+            return if before == NONE { after } else { before };
+        }
+        if self.nodes[before as usize].weight >= self.nodes[after as usize].weight {
+            let right = self.merge(self.nodes[before as usize].right, after);
+            self.nodes[before as usize].right = right;
+            self.renew(before);
+            before
+        } else {
+            let left = self.merge(before, self.nodes[after as usize].left);
+            self.nodes[after as usize].left = left;
+            self.renew(after);
+            after
+        }
+    }
+}
+
+/// A weight that no order of arrival can line up.
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is taken")]
+fn mix(key: Key) -> u32 {
+    let mixed = (key.0 ^ (u64::from(key.1) << 32)).wrapping_add(u64::from(key.1) + 1);
+    let mixed = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (mixed >> 32) as u32
+}
