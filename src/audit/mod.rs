@@ -14,9 +14,11 @@ pub mod findings;
 mod house;
 mod law;
 mod money;
+mod obligations;
 mod payment;
 mod schedule;
 mod settlement;
 
 pub use auditor::Auditor;
 pub use findings::{Finding, Findings, Offence};
+pub use obligations::ObligationAuditor;

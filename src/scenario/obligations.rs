@@ -22,11 +22,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::mistake::nearest;
+pub use super::rows::RowMistake;
 use super::rows::{Columns, Rows};
 use crate::units::{Account, Amount, Due, Instant, InstitutionId, Obligation};
-pub use super::rows::RowMistake;
-pub use time::of_day;
 use time::Clock;
+pub use time::of_day;
 
 /// A longer list of mistakes is not read; nor is the file, from there on.
 pub const MISTAKES_MAX: usize = 100;
@@ -38,10 +38,8 @@ const LARGEST_MINOR: u64 = 1_000_000_000_000_000_000;
 const PARTICIPANTS: Columns =
     Columns { names: &["id", "opening_minor", "credit_limit_minor"], required: 3 };
 const LIMITS: Columns = Columns { names: &["debtor", "creditor", "limit_minor"], required: 3 };
-const OBLIGATIONS: Columns = Columns {
-    names: &["time", "debtor", "creditor", "amount_minor", "priority"],
-    required: 4,
-};
+const OBLIGATIONS: Columns =
+    Columns { names: &["time", "debtor", "creditor", "amount_minor", "priority"], required: 4 };
 
 /// Who takes part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
