@@ -21,6 +21,7 @@ pub mod output;
 pub mod reuse;
 pub mod run;
 pub mod schema;
+pub mod settle;
 pub mod show;
 pub mod table;
 

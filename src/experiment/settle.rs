@@ -7,14 +7,15 @@
 //! Never: a row of the file kept that is not open.
 
 mod lane;
+mod timetable;
 
 use rayon::prelude::*;
 
 use crate::measure::settlement::{Comparison, Fate, FlowRecorder};
 use crate::policy::settlement::{Costs, Options, Regime};
-use crate::scenario::obligations::{Obligations, Participants, RowMistake};
-use crate::units::{Account, Amount, Due, Duration, Instant, InstitutionId, Obligation};
+use crate::units::{Account, Amount, Due, InstitutionId, Obligation};
 use lane::Lane;
+pub use timetable::{Hours, Timetable};
 
 /// Rows that are read before the lanes go on.
 const BLOCK: usize = 1 << 14;
@@ -24,21 +25,6 @@ const BALANCE_ROWS: u64 = 1_000_000;
 pub const DEFAULTERS_MAX: usize = 128;
 /// How many queues of a regime are compared with their optimum.
 pub const OPTIMA_MAX: usize = 200;
-
-/// When what happens besides arrivals.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Timetable {
-    /// Where the first window begins.
-    pub start: Instant,
-    /// The end: nothing settles after it.
-    pub close: Instant,
-    /// Cut-offs of deferred net settlement, in order, the last at the close.
-    pub cut_offs: Vec<Instant>,
-    /// Time between two looks for offsets of a hybrid, or cycles of continuous netting.
-    pub review: Duration,
-    /// Length of a window of the series.
-    pub window: Duration,
-}
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -64,25 +50,12 @@ impl Fates for () {
     fn record(&mut self, _fate: &Fate) {}
 }
 
-/// Settles a stream of obligations under every regime of the plan. `fates[i]` hears of regime `i`.
-///
-/// # Errors
-/// The first row that cannot be read.
-pub fn settle<F: Fates>(
-    plan: &Plan,
-    participants: &Participants,
-    obligations: &mut Obligations<'_>,
-    fates: &mut [F],
-) -> Result<Comparison, RowMistake> {
-    let mut next = || obligations.advance().transpose();
-    settle_each(plan, &participants.accounts, &mut next, fates)
-}
-
-/// As [`settle`], from any source of obligations in order of time.
+/// Settles a stream of obligations under every regime of the plan: `next` gives them in order of
+/// time, and `fates[i]` hears of regime `i`.
 ///
 /// # Errors
 /// What the source says.
-pub fn settle_each<F: Fates, E: Send>(
+pub fn settle<F: Fates, E: Send>(
     plan: &Plan,
     accounts: &[Account],
     next: &mut dyn FnMut() -> Result<Option<Due>, E>,

@@ -24,7 +24,7 @@ use std::path::Path;
 use super::mistake::nearest;
 pub use super::rows::RowMistake;
 use super::rows::{Columns, Rows};
-use crate::units::{Account, Amount, Due, Instant, InstitutionId, Obligation};
+use crate::units::{Account, Amount, Due, Duration, Instant, InstitutionId, Obligation};
 use time::Clock;
 pub use time::of_day;
 
@@ -146,6 +146,14 @@ pub fn limits(
         }
     }
     if mistakes.is_empty() { Ok(found) } else { Err(mistakes) }
+}
+
+/// A length of time such as `15m` or `1h 30m`.
+///
+/// # Errors
+/// What was expected.
+pub fn length(text: &str) -> Result<Duration, String> {
+    super::quantity::time(text)
 }
 
 /// What a first look at a file of obligations tells.
