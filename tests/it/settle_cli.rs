@@ -1,0 +1,1 @@
+//! `hutong settle` as a user meets it.
