@@ -16,7 +16,7 @@ use super::run::shell;
 use crate::experiment::clock::Stopwatch;
 use crate::experiment::identity::{ENGINE, RunHash};
 use crate::experiment::progress::thousands;
-use crate::experiment::settle::{self as experiment, Fates, Hours, Plan, Timetable};
+use crate::experiment::settle::{self as experiment, Fates, Hours, OPTIMA_MAX, Plan, Timetable};
 use crate::experiment::stop::{Cause, Stop};
 use crate::measure::settlement::{Comparison, Fate};
 use crate::policy::settlement::{Costs, Limit, Options};
@@ -101,7 +101,8 @@ fn job(args: &SettleArgs, out: &mut Output) -> Result<Job, Exit> {
     };
     let limits = limits.into_iter().map(limit).collect();
     let options = Options { split_above: args.split_above, limits };
-    let plan = Plan { regimes: args.regimes(), timetable, options, costs };
+    let regimes = args.regimes();
+    let plan = Plan { regimes, timetable, options, costs, optima_max: OPTIMA_MAX };
     let context = context(args, &participants, &extent).map_err(|error| {
         out.problem(Problem::new("io", format!("cannot read an input: {error}")));
         Exit::Io

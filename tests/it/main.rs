@@ -36,6 +36,7 @@ mod scenarios;
 /// Settlement of obligations: regimes, offsets, clearing vectors, measures and files.
 mod settle_clearing;
 mod settle_cli;
+mod settle_measures;
 mod settle_policy;
 mod settle_support;
 

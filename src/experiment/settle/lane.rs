@@ -1,6 +1,6 @@
 //! One regime at work on the stream.
 
-use super::{BALANCE_ROWS, DEFAULTERS_MAX, Fates, OPTIMA_MAX, Plan, claims};
+use super::{BALANCE_ROWS, DEFAULTERS_MAX, Fates, Plan, claims};
 use crate::audit::ObligationAuditor;
 use crate::measure::settlement::{
     ClearedRow, Fate, FateStatus, OptimumRow, Settled, SettlementRecorder,
@@ -168,7 +168,7 @@ impl<'a, F: Fates> Lane<'a, F> {
     /// the best there was.
     fn compare(&mut self, act: impl FnOnce(&mut Self)) {
         let short = (1..=OPTIMUM_MAX).contains(&self.agent.open());
-        if !short || self.optima.len() == OPTIMA_MAX || !std::mem::take(&mut self.fresh) {
+        if !short || self.optima.len() == self.plan.optima_max || !std::mem::take(&mut self.fresh) {
             return act(self);
         }
         let queue = self.agent.list();

@@ -110,7 +110,9 @@ impl SettlementAgent {
         }
         let key = self.waiting.key(&due);
         self.waiting.insert(key, due);
-        if !passes || self.waiting.offered(amount) < amount {
+        // Behind others in order of arrival it cannot be next; elsewhere it may be.
+        let behind = !passes && self.regime.discipline() == Discipline::Fifo;
+        if !behind && (!passes || self.waiting.offered(amount) < amount) {
             self.credit(debtor);
             self.release(out);
         }

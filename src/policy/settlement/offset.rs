@@ -92,10 +92,15 @@ pub fn multilateral(queues: &[Vec<Due>], positions: &Positions) -> Vec<Due> {
 /// A set of obligations on its way to being feasible.
 struct Choice<'a> {
     queues: &'a [Vec<Due>],
-    taken: Vec<Vec<bool>>,
+    /// Where each queue begins in `taken`.
+    starts: Vec<usize>,
+    taken: Vec<bool>,
     left: Vec<i128>,
     room: BTreeMap<(InstitutionId, InstitutionId), i128>,
 }
+
+/// Amounts and places of one queue; of equal amounts the latest comes first.
+type Sizes = BTreeSet<(u64, Reverse<usize>)>;
 
 impl<'a> Choice<'a> {
     fn empty(queues: &'a [Vec<Due>], positions: &Positions) -> Self {
@@ -111,8 +116,13 @@ impl<'a> Choice<'a> {
                 }
             }
         }
-        let taken = queues.iter().map(|queue| vec![false; queue.len()]).collect();
-        Self { queues, taken, left: left.collect(), room }
+        let mut starts = Vec::with_capacity(queues.len());
+        let mut count = 0;
+        for queue in queues {
+            starts.push(count);
+            count += queue.len();
+        }
+        Self { queues, starts, taken: vec![false; count], left: left.collect(), room }
     }
 
     fn full(queues: &'a [Vec<Due>], positions: &Positions) -> Self {
@@ -126,13 +136,16 @@ impl<'a> Choice<'a> {
     }
 
     fn set(&mut self, at: usize, place: usize, take: bool) {
-        self.taken[at][place] = take;
+        self.taken[self.starts[at] + place] = take;
         let obligation = &self.queues[at][place].obligation;
         let (debtor, creditor) = (obligation.debtor_agent, obligation.creditor_agent);
         let amount = i128::from(obligation.amount.minor());
         let amount = if take { amount } else { -amount };
         self.left[at] -= amount;
         self.left[creditor.index()] += amount;
+        if self.room.is_empty() {
+            return;
+        }
         if let Some(room) = self.room.get_mut(&(debtor, creditor)) {
             *room -= amount;
         }
@@ -142,23 +155,29 @@ impl<'a> Choice<'a> {
     }
 
     fn room(&self, due: &Due) -> Option<i128> {
+        if self.room.is_empty() {
+            return None;
+        }
         let pair = (due.obligation.debtor_agent, due.obligation.creditor_agent);
         self.room.get(&pair).copied()
     }
 
     /// Drops obligations until nobody lacks cover.
     fn shrink(&mut self) {
-        let mut sizes: Vec<BTreeSet<(u64, Reverse<usize>)>> = Vec::new();
-        for queue in self.queues {
-            let size =
-                |(place, due): (usize, &Due)| (due.obligation.amount.minor(), Reverse(place));
-            sizes.push(queue.iter().enumerate().map(size).collect());
-        }
+        let mut sizes: Vec<Option<Sizes>> = vec![None; self.queues.len()];
         let mut short: VecDeque<usize> = (0..self.queues.len()).collect();
         while let Some(at) = short.pop_front() {
-            while let Some(place) = self.to_drop(at, &sizes[at]) {
-                let obligation = &self.queues[at][place].obligation;
-                sizes[at].remove(&(obligation.amount.minor(), Reverse(place)));
+            if self.left[at] >= 0 && self.room.is_empty() {
+                continue;
+            }
+            let queue = &self.queues[at];
+            let size =
+                |(place, due): (usize, &Due)| (due.obligation.amount.minor(), Reverse(place));
+            let of_one =
+                sizes[at].get_or_insert_with(|| queue.iter().enumerate().map(size).collect());
+            while let Some(place) = self.to_drop(at, of_one) {
+                let obligation = &queue[place].obligation;
+                of_one.remove(&(obligation.amount.minor(), Reverse(place)));
                 self.set(at, place, false);
                 short.push_back(obligation.creditor_agent.index());
             }
@@ -166,10 +185,9 @@ impl<'a> Choice<'a> {
     }
 
     /// What this debtor has to drop, if it lacks cover.
-    fn to_drop(&self, at: usize, sizes: &BTreeSet<(u64, Reverse<usize>)>) -> Option<usize> {
+    fn to_drop(&self, at: usize, sizes: &Sizes) -> Option<usize> {
         if self.left[at] < 0 && !sizes.is_empty() {
             let lack = u64::try_from(-self.left[at]).unwrap_or(u64::MAX);
-            // Of equal amounts the latest goes first.
             let curing = sizes.range((lack, Reverse(usize::MAX))..).next();
             return curing.or_else(|| sizes.last()).map(|(_, place)| place.0);
         }
@@ -185,18 +203,12 @@ impl<'a> Choice<'a> {
     fn fill(&mut self) {
         let mut due: VecDeque<usize> = (0..self.queues.len()).collect();
         let mut listed = vec![true; self.queues.len()];
-        let mut open: Vec<Vec<usize>> = Vec::new();
-        for taken in &self.taken {
-            open.push((0..taken.len()).filter(|place| !taken[*place]).collect());
-        }
         while let Some(at) = due.pop_front() {
             listed[at] = false;
-            for place in std::mem::take(&mut open[at]) {
-                let one = &self.queues[at][place];
+            for (place, one) in self.queues[at].iter().enumerate() {
                 let amount = i128::from(one.obligation.amount.minor());
-                let fits = self.room(one).is_none_or(|room| amount <= room);
-                if !fits || self.left[at] < amount {
-                    open[at].push(place);
+                let is_open = !self.taken[self.starts[at] + place] && amount <= self.left[at];
+                if !is_open || self.room(one).is_some_and(|room| room < amount) {
                     continue;
                 }
                 self.set(at, place, true);
@@ -209,7 +221,7 @@ impl<'a> Choice<'a> {
     }
 
     fn picked(&self) -> impl Iterator<Item = &'a Due> {
-        let marked = self.queues.iter().flatten().zip(self.taken.iter().flatten());
+        let marked = self.queues.iter().flatten().zip(&self.taken);
         marked.filter(|(_, taken)| **taken).map(|(due, _)| due)
     }
 

@@ -4,6 +4,8 @@
 //! logarithm of the queue's length. The weights are a mix of the key: the same queue has the same
 //! shape in every run.
 
+use std::cmp::Ordering;
+
 use crate::units::Due;
 
 /// The place in a queue: a rank (lower first), then order of arrival.
@@ -60,16 +62,13 @@ impl Queue {
             self.nodes.push(node);
             u32::try_from(self.nodes.len() - 1).expect("a queue holds less than 2^32")
         };
-        let (before, after) = self.split(self.root, key);
-        let before = self.merge(before, at);
-        self.root = self.merge(before, after);
+        self.root = self.grown(self.root, at);
     }
 
     /// Takes one out.
     pub fn remove(&mut self, key: Key) -> Option<Due> {
-        let (before, rest) = self.split(self.root, key);
-        let (found, after) = self.split(rest, (key.0, key.1 + 1));
-        self.root = self.merge(before, after);
+        let (root, found) = self.pruned(self.root, key);
+        self.root = root;
         if found == NONE {
             return None;
         }
@@ -83,9 +82,9 @@ impl Queue {
         while at != NONE {
             let node = &self.nodes[at as usize];
             at = match key.cmp(&node.key) {
-                std::cmp::Ordering::Less => node.left,
-                std::cmp::Ordering::Equal => return Some(&node.due),
-                std::cmp::Ordering::Greater => node.right,
+                Ordering::Less => node.left,
+                Ordering::Equal => return Some(&node.due),
+                Ordering::Greater => node.right,
             };
         }
         None
@@ -149,6 +148,51 @@ impl Queue {
         let below = self.least(left).min(self.least(right));
         let node = &mut self.nodes[at as usize];
         node.least = node.offered.min(below);
+    }
+
+    /// The tree below `at` with one more node. Only the part that the node outweighs is split.
+    fn grown(&mut self, at: u32, new: u32) -> u32 {
+        let (key, weight) = (self.nodes[new as usize].key, self.nodes[new as usize].weight);
+        if at == NONE || self.nodes[at as usize].weight < weight {
+            let (before, after) = self.split(at, key);
+            self.nodes[new as usize].left = before;
+            self.nodes[new as usize].right = after;
+            self.renew(new);
+            return new;
+        }
+        if key < self.nodes[at as usize].key {
+            self.nodes[at as usize].left = self.grown(self.nodes[at as usize].left, new);
+        } else {
+            self.nodes[at as usize].right = self.grown(self.nodes[at as usize].right, new);
+        }
+        let offered = self.nodes[new as usize].offered;
+        let node = &mut self.nodes[at as usize];
+        node.least = node.least.min(offered);
+        at
+    }
+
+    /// The tree below `at` without the node of a key, and that node.
+    fn pruned(&mut self, at: u32, key: Key) -> (u32, u32) {
+        if at == NONE {
+            return (NONE, NONE);
+        }
+        let node = &self.nodes[at as usize];
+        let (left, right) = (node.left, node.right);
+        match key.cmp(&node.key) {
+            Ordering::Equal => (self.merge(left, right), at),
+            Ordering::Less => {
+                let (left, found) = self.pruned(left, key);
+                self.nodes[at as usize].left = left;
+                self.renew(at);
+                (at, found)
+            }
+            Ordering::Greater => {
+                let (right, found) = self.pruned(right, key);
+                self.nodes[at as usize].right = right;
+                self.renew(at);
+                (at, found)
+            }
+        }
     }
 
     /// Two trees: keys before `key`, and the others.
