@@ -2,6 +2,7 @@
 
 pub mod args;
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -119,7 +120,7 @@ fn refuse(mistakes: &[RowMistake], out: &mut Output) -> Exit {
         let place =
             [Some(file.clone()), line.map(|at| at.to_string()), column.map(|at| at.to_string())];
         let place = place.into_iter().flatten().collect::<Vec<_>>().join(":");
-        text.push_str(&format!("error[{code}]: {message}\n  --> {place}\n"));
+        let _ = writeln!(text, "error[{code}]: {message}\n  --> {place}");
         problems.push(Problem {
             code: (*code).to_owned(),
             message: message.clone(),
@@ -135,7 +136,7 @@ fn refuse(mistakes: &[RowMistake], out: &mut Output) -> Exit {
         count => format!("{count} mistakes"),
     };
     let first = mistakes.first().map_or("", |mistake| mistake.code);
-    text.push_str(&format!("\n{count}\nDetails: hutong explain {first}"));
+    let _ = write!(text, "\n{count}\nDetails: hutong explain {first}");
     out.problems_as(problems, &text);
     if mistakes.iter().all(|mistake| mistake.code == "io") { Exit::Io } else { Exit::InvalidInput }
 }

@@ -23,7 +23,7 @@ const BLOCK: usize = 1 << 14;
 const BALANCE_ROWS: u64 = 1_000_000;
 /// The largest number of defaulters for which a clearing vector is computed.
 pub const DEFAULTERS_MAX: usize = 128;
-/// How many queues of a regime are compared with their optimum where nobody asks for another number.
+/// How many queues of a regime are compared with their optimum, unless a caller asks otherwise.
 pub const OPTIMA_MAX: usize = 200;
 
 /// What is asked for.

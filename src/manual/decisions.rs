@@ -225,7 +225,8 @@
 //!
 //! # Settlement looks at a file twice
 //!
-//! *Question.* A file of obligations may not fit in memory, and every mistake is to be told at once.
+//! *Question.* A file of obligations may not fit in memory, and every mistake is to be told at
+//! once.
 //!
 //! *Choice.* One pass that only checks, one that settles. Rows must stand in order of time.
 //!

@@ -28,8 +28,8 @@
 //!
 //! The obligations are read twice, as a stream: once for mistakes, all of which are told with file,
 //! line and column up to a hundred, and once to settle. No row is kept that is not open: memory is
-//! a few megabytes, and 32 to 130 bytes for each obligation that is open at one time under one regime.
-//! Gross regimes hold their queues; deferred net settlement holds a whole cycle.
+//! a few megabytes, and some 200 bytes for each obligation that is open at one time under one
+//! regime. Gross regimes hold their queues; deferred net settlement holds a whole cycle.
 //!
 //! # Regimes
 //!
@@ -64,11 +64,11 @@
 //!
 //! # The close
 //!
-//! What is open at the close is netted into claims, and `clearing.csv` tells who could pay how much
+//! What is open at the close is summed into claims, and `clearing.csv` tells who could pay how much
 //! if all had to pay at once with balance and credit: the greatest clearing vector of Eisenberg and
-//! Noe, in exact numbers, rounded to minor units by a stated rule. `round` is 1 for those who fail of themselves,
-//! and larger for contagion. `--alpha` and `--beta` are the shares of a defaulter's own assets and
-//! of its receipts that reach creditors, as in Rogers and Veraart. With more than 128 defaulters
+//! Noe, in exact numbers, rounded to minor units by a stated rule. `round` is 1 for those who fail
+//! of themselves, and larger for contagion. `--alpha` and `--beta` are the shares of a defaulter's
+//! own assets and of its receipts that reach creditors, as in Rogers and Veraart. With more than 128 defaulters
 //! the vector is left out.
 //!
 //! # The report

@@ -12,13 +12,13 @@ use crate::units::{Amount, Duration, Ppm};
 /// Arguments of `settle`.
 #[derive(Clone, Debug, Args)]
 pub struct SettleArgs {
-    /// Obligations: time,debtor,creditor,amount_minor,priority
+    /// Obligations: `time,debtor,creditor,amount_minor,priority`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub obligations: PathBuf,
-    /// Participants: id,opening_minor,credit_limit_minor
+    /// Participants: `id,opening_minor,credit_limit_minor`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub participants: PathBuf,
-    /// Bilateral limits: debtor,creditor,limit_minor
+    /// Bilateral limits: `debtor,creditor,limit_minor`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub limits: Option<PathBuf>,
     /// A regime, or `all`; repeatable

@@ -43,9 +43,9 @@ impl Costs {
     /// Default costs nothing.
     pub const NONE: Self = Self { alpha: Ppm::WHOLE, beta: Ppm::WHOLE };
 
-    /// Shares of a defaulter's own assets and of its receipts that reach its creditors; `None` where
-    /// either exceeds one whole, or where `alpha` is zero and `beta` is whole: then a circle of
-    /// debts without assets could pay any amount.
+    /// Shares of a defaulter's own assets and of its receipts that reach its creditors; `None`
+    /// where either exceeds one whole, or where `alpha` is zero and `beta` is whole: then a circle
+    /// of debts without assets could pay any amount.
     pub fn new(alpha: Ppm, beta: Ppm) -> Option<Self> {
         let within = alpha <= Ppm::WHOLE && beta <= Ppm::WHOLE;
         let determined = alpha > Ppm::ZERO || beta < Ppm::WHOLE;
@@ -284,7 +284,7 @@ fn eliminated(mut rows: Vec<Vec<BigInt>>) -> (Vec<BigInt>, BigInt) {
                 row[column] = value / &before;
             }
         }
-        before = chosen[pivot].clone();
+        before.clone_from(&chosen[pivot]);
         rows[pivot] = chosen;
     }
     let numerators = rows.iter_mut().map(|row| row.pop().expect("a right-hand side")).collect();

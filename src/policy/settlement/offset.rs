@@ -82,7 +82,7 @@ fn is_covered(cycle: &[usize], heads: &[Option<Due>], positions: &Positions) -> 
 /// plain gross settlement, the latter. Returns what settles, in order of the lists.
 pub fn multilateral(queues: &[Vec<Due>], positions: &Positions) -> Vec<Due> {
     let mut gross = Choice::empty(queues, positions);
-    gross.fill();
+    gross.arrive();
     let mut greedy = Choice::full(queues, positions);
     greedy.shrink();
     greedy.fill();
@@ -201,20 +201,54 @@ impl<'a> Choice<'a> {
 
     /// Takes what has cover, debtor by debtor in order of arrival, until nothing more has.
     fn fill(&mut self) {
-        let mut due: VecDeque<usize> = (0..self.queues.len()).collect();
-        let mut listed = vec![true; self.queues.len()];
-        while let Some(at) = due.pop_front() {
+        let lengths: Vec<usize> = self.queues.iter().map(Vec::len).collect();
+        self.release((0..self.queues.len()).collect(), &lengths);
+    }
+
+    /// Takes what plain gross settlement with bypass discharges when the same obligations arrive
+    /// one after the other.
+    fn arrive(&mut self) {
+        let mut order = Vec::with_capacity(self.taken.len());
+        for (at, queue) in self.queues.iter().enumerate() {
+            order.extend(queue.iter().enumerate().map(|(place, due)| (due.number, at, place)));
+        }
+        if !order.iter().any(|(_, at, place)| self.has_cover(*at, *place)) {
+            return;
+        }
+        order.sort_unstable();
+        let mut arrived = vec![0; self.queues.len()];
+        for (_, at, place) in order {
+            arrived[at] = place + 1;
+            if self.has_cover(at, place) {
+                self.set(at, place, true);
+                let creditor = self.queues[at][place].obligation.creditor_agent.index();
+                self.release(VecDeque::from([creditor]), &arrived);
+            }
+        }
+    }
+
+    fn has_cover(&self, at: usize, place: usize) -> bool {
+        let due = &self.queues[at][place];
+        let amount = i128::from(due.obligation.amount.minor());
+        let is_open = !self.taken[self.starts[at] + place] && amount <= self.left[at];
+        is_open && self.room(due).is_none_or(|room| amount <= room)
+    }
+
+    /// Takes what has cover among the first `arrived[i]` of each queue, beginning with these
+    /// debtors and going on with those who receive.
+    fn release(&mut self, mut debtors: VecDeque<usize>, arrived: &[usize]) {
+        let mut listed = vec![false; self.queues.len()];
+        debtors.iter().for_each(|at| listed[*at] = true);
+        while let Some(at) = debtors.pop_front() {
             listed[at] = false;
-            for (place, one) in self.queues[at].iter().enumerate() {
-                let amount = i128::from(one.obligation.amount.minor());
-                let is_open = !self.taken[self.starts[at] + place] && amount <= self.left[at];
-                if !is_open || self.room(one).is_some_and(|room| room < amount) {
+            for place in 0..arrived[at] {
+                if !self.has_cover(at, place) {
                     continue;
                 }
                 self.set(at, place, true);
-                let creditor = one.obligation.creditor_agent.index();
+                let creditor = self.queues[at][place].obligation.creditor_agent.index();
                 if !std::mem::replace(&mut listed[creditor], true) {
-                    due.push_back(creditor);
+                    debtors.push_back(creditor);
                 }
             }
         }

@@ -1,10 +1,11 @@
 //! One participant's queue: in order of a key, and able to find the first that has cover.
 //!
-//! A treap whose nodes know the least amount below them, so that every question costs the
-//! logarithm of the queue's length. The weights are a mix of the key: the same queue has the same
-//! shape in every run.
+//! Where the head binds and nothing overtakes, a plain line; else a treap whose nodes know the
+//! least amount below them, so that every question costs the logarithm of the queue's length. The
+//! weights are a mix of the key: the same queue has the same shape in every run.
 
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 use crate::units::Due;
 
@@ -28,31 +29,106 @@ struct Node {
 
 /// Obligations that wait for cover, in order.
 #[derive(Clone, Debug)]
-pub struct Queue {
+pub struct Queue(Form);
+
+#[derive(Clone, Debug)]
+enum Form {
+    Line(VecDeque<(Key, Due)>),
+    Tree(Tree),
+}
+
+impl Queue {
+    /// An empty queue. `arrivals`: keys come in rising order, and what leaves is mostly the head.
+    pub fn new(arrivals: bool) -> Self {
+        Self(if arrivals { Form::Line(VecDeque::new()) } else { Form::Tree(Tree::default()) })
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Form::Line(line) => line.is_empty(),
+            Form::Tree(tree) => tree.root == NONE,
+        }
+    }
+
+    /// Puts one in its place. `offered` is what must be covered for (a part of) it to settle.
+    pub fn insert(&mut self, key: Key, due: Due, offered: u64) {
+        match &mut self.0 {
+            Form::Line(line) => {
+                let at = line.partition_point(|(other, _)| *other < key);
+                line.insert(at, (key, due));
+            }
+            Form::Tree(tree) => tree.insert(key, due, offered),
+        }
+    }
+
+    /// Takes one out.
+    pub fn remove(&mut self, key: Key) -> Option<Due> {
+        match &mut self.0 {
+            Form::Line(line) => {
+                let at = line.binary_search_by_key(&key, |(other, _)| *other).ok()?;
+                line.remove(at).map(|(_, due)| due)
+            }
+            Form::Tree(tree) => tree.remove(key),
+        }
+    }
+
+    /// The one with this key.
+    pub fn get(&self, key: Key) -> Option<&Due> {
+        match &self.0 {
+            Form::Line(line) => {
+                let at = line.binary_search_by_key(&key, |(other, _)| *other).ok()?;
+                Some(&line[at].1)
+            }
+            Form::Tree(tree) => tree.get(key),
+        }
+    }
+
+    /// The head.
+    pub fn first(&self) -> Option<(Key, &Due)> {
+        match &self.0 {
+            Form::Line(line) => line.front().map(|(key, due)| (*key, due)),
+            Form::Tree(tree) => tree.first(),
+        }
+    }
+
+    /// The first in order, at `from` or later, that asks for no more than `cover`.
+    pub fn first_covered(&self, from: Key, cover: u64) -> Option<(Key, &Due)> {
+        match &self.0 {
+            Form::Line(line) => {
+                let mut later = line.iter().filter(|(key, _)| *key >= from);
+                let fits = |due: &Due| due.obligation.amount.minor() <= cover;
+                later.find(|(_, due)| fits(due)).map(|(key, due)| (*key, due))
+            }
+            Form::Tree(tree) => tree.covered_below(tree.root, from, cover),
+        }
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Due)> {
+        let (line, tree) = match &self.0 {
+            Form::Line(line) => (Some(line.iter().map(|(key, due)| (*key, due))), None),
+            Form::Tree(tree) => (None, Some(tree.iter())),
+        };
+        line.into_iter().flatten().chain(tree.into_iter().flatten())
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Tree {
     nodes: Vec<Node>,
     free: Vec<u32>,
     root: u32,
 }
 
-impl Default for Queue {
+impl Default for Tree {
     fn default() -> Self {
         Self { nodes: Vec::new(), free: Vec::new(), root: NONE }
     }
 }
 
-impl Queue {
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.root == NONE
-    }
-
-    /// How many wait.
-    pub fn len(&self) -> usize {
-        self.nodes.len() - self.free.len()
-    }
-
-    /// Puts one in its place. `offered` is what must be covered for (a part of) it to settle.
-    pub fn insert(&mut self, key: Key, due: Due, offered: u64) {
+impl Tree {
+    fn insert(&mut self, key: Key, due: Due, offered: u64) {
         let weight = mix(key);
         let node = Node { key, due, offered, least: offered, weight, left: NONE, right: NONE };
         let at = if let Some(at) = self.free.pop() {
@@ -65,8 +141,7 @@ impl Queue {
         self.root = self.grown(self.root, at);
     }
 
-    /// Takes one out.
-    pub fn remove(&mut self, key: Key) -> Option<Due> {
+    fn remove(&mut self, key: Key) -> Option<Due> {
         let (root, found) = self.pruned(self.root, key);
         self.root = root;
         if found == NONE {
@@ -76,8 +151,7 @@ impl Queue {
         Some(self.nodes[found as usize].due)
     }
 
-    /// The one with this key.
-    pub fn get(&self, key: Key) -> Option<&Due> {
+    fn get(&self, key: Key) -> Option<&Due> {
         let mut at = self.root;
         while at != NONE {
             let node = &self.nodes[at as usize];
@@ -90,8 +164,7 @@ impl Queue {
         None
     }
 
-    /// The head.
-    pub fn first(&self) -> Option<(Key, &Due)> {
+    fn first(&self) -> Option<(Key, &Due)> {
         let mut at = self.root;
         if at == NONE {
             return None;
@@ -103,13 +176,7 @@ impl Queue {
         Some((node.key, &node.due))
     }
 
-    /// The first in order, at `from` or later, that asks for no more than `cover`.
-    pub fn first_covered(&self, from: Key, cover: u64) -> Option<(Key, &Due)> {
-        self.covered_below(self.root, from, cover)
-    }
-
-    /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (Key, &Due)> {
+    fn iter(&self) -> impl Iterator<Item = (Key, &Due)> {
         let mut path = Vec::new();
         let mut at = self.root;
         std::iter::from_fn(move || {
@@ -233,7 +300,6 @@ impl Queue {
 }
 
 /// A weight that no order of arrival can line up.
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is taken")]
 fn mix(key: Key) -> u32 {
     let mixed = (key.0 ^ (u64::from(key.1) << 32)).wrapping_add(u64::from(key.1) + 1);
     let mixed = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -33,7 +33,7 @@ impl Waiting {
         Self {
             discipline,
             split_above,
-            queues: vec![Queue::default(); participants],
+            queues: vec![Queue::new(discipline == Discipline::Fifo); participants],
             by_size: vec![BTreeSet::new(); sized],
             by_pair: by_pair.then(BTreeSet::new),
             count: 0,

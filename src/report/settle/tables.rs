@@ -20,7 +20,7 @@ struct Row<T> {
     participant: String,
     lower_bound: u128,
     upper_bound: u128,
-    row: T,
+    of: T,
 }
 
 struct Table<T: 'static> {
@@ -121,7 +121,7 @@ pub(super) fn write(input: &SettleInput<'_>, dir: &mut RunDir) -> Result<(), Rep
 }
 
 fn with<T>(of: (&'static str, String, u128, u128), row: T) -> Row<T> {
-    Row { regime: of.0, participant: of.1, lower_bound: of.2, upper_bound: of.3, row }
+    Row { regime: of.0, participant: of.1, lower_bound: of.2, upper_bound: of.3, of: row }
 }
 
 const fn us(at: Instant) -> u64 {
@@ -134,27 +134,25 @@ static SETTLEMENT: Table<Row<CycleRow>> = Table {
     key: &["regime", "cycle"],
     columns: &[
         Column::text("regime", "The regime", |r| r.regime.into()),
-        Column::whole("cycle", "", "Counted from 0", |r| r.row.cycle.into()),
+        Column::whole("cycle", "", "Counted from 0", |r| r.of.cycle.into()),
         Column::whole("open_us", "us", "Start, exclusive, since midnight of the first day", |r| {
-            us(r.row.open_at).into()
+            us(r.of.open_at).into()
         }),
-        Column::whole("cutoff_us", "us", "End, inclusive", |r| us(r.row.cut_off_at).into()),
-        Column::whole("arrived", "obligations", "Arrived in it", |r| r.row.arrived.into()),
-        Column::whole("arrived_minor", MINOR, "Their value", |r| r.row.arrived_minor.into()),
-        Column::whole("settled", "obligations", "Wholly discharged in it", |r| {
-            r.row.settled.into()
-        }),
-        Column::whole("settled_minor", MINOR, "Discharged in it", |r| r.row.settled_minor.into()),
+        Column::whole("cutoff_us", "us", "End, inclusive", |r| us(r.of.cut_off_at).into()),
+        Column::whole("arrived", "obligations", "Arrived in it", |r| r.of.arrived.into()),
+        Column::whole("arrived_minor", MINOR, "Their value", |r| r.of.arrived_minor.into()),
+        Column::whole("settled", "obligations", "Wholly discharged in it", |r| r.of.settled.into()),
+        Column::whole("settled_minor", MINOR, "Discharged in it", |r| r.of.settled_minor.into()),
         Column::whole("moved_minor", MINOR, "Money that moved for that", |r| {
-            r.row.moved_minor.into()
+            r.of.moved_minor.into()
         }),
         Column::maybe_number("netting_frac", "1", "1 - moved / settled", |r| {
-            ratio(r.row.settled_minor - r.row.moved_minor, r.row.settled_minor).into()
+            ratio(r.of.settled_minor - r.of.moved_minor, r.of.settled_minor).into()
         }),
-        Column::whole("open", "obligations", "Open at its end", |r| r.row.open.into()),
-        Column::whole("open_minor", MINOR, "Their open value", |r| r.row.open_minor.into()),
+        Column::whole("open", "obligations", "Open at its end", |r| r.of.open.into()),
+        Column::whole("open_minor", MINOR, "Their open value", |r| r.of.open_minor.into()),
         Column::text("status", "settled: nothing is open; partial; postponed; or idle", |r| {
-            match (r.row.settled_minor, r.row.open) {
+            match (r.of.settled_minor, r.of.open) {
                 (0, 0) => "idle",
                 (_, 0) => "settled",
                 (0, _) => "postponed",
@@ -172,14 +170,14 @@ static QUEUES: Table<Row<QueuedRow>> = Table {
     columns: &[
         Column::text("regime", "The regime", |r| r.regime.into()),
         Column::whole("t_us", "us", "End of the window, since midnight of the first day", |r| {
-            us(r.row.at).into()
+            us(r.of.at).into()
         }),
-        Column::whole("open", "obligations", "Open then", |r| r.row.open.into()),
-        Column::whole("open_minor", MINOR, "Their open value", |r| r.row.open_minor.into()),
+        Column::whole("open", "obligations", "Open then", |r| r.of.open.into()),
+        Column::whole("open_minor", MINOR, "Their open value", |r| r.of.open_minor.into()),
         Column::whole("exposure_minor", MINOR, "Sum of net debits in them", |r| {
-            r.row.exposure_minor.into()
+            r.of.exposure_minor.into()
         }),
-        Column::whole("settled_minor", MINOR, "Discharged so far", |r| r.row.settled_minor.into()),
+        Column::whole("settled_minor", MINOR, "Discharged so far", |r| r.of.settled_minor.into()),
     ],
 };
 
@@ -190,17 +188,17 @@ static LIQUIDITY: Table<Row<BalanceRow>> = Table {
     columns: &[
         Column::text("regime", "The regime", |r| r.regime.into()),
         Column::whole("t_us", "us", "End of the window, since midnight of the first day", |r| {
-            us(r.row.at).into()
+            us(r.of.at).into()
         }),
         Column::text("participant", "Whose account", |r| (&r.participant).into()),
         Column::whole("balance_minor", MINOR, "Balance then; below zero is credit", |r| {
-            r.row.balance_minor.into()
+            r.of.balance_minor.into()
         }),
         Column::whole("used_minor", MINOR, "How far below the opening balance", |r| {
-            r.row.used_minor.into()
+            r.of.used_minor.into()
         }),
         Column::whole("open_minor", MINOR, "What it owes in open obligations", |r| {
-            r.row.open_minor.into()
+            r.of.open_minor.into()
         }),
     ],
 };
@@ -213,20 +211,20 @@ static POSITIONS: Table<Row<PositionRow>> = Table {
         Column::text("regime", "The regime", |r| r.regime.into()),
         Column::text("participant", "Who", |r| (&r.participant).into()),
         Column::whole("opening_minor", MINOR, "Balance before the first obligation", |r| {
-            r.row.opening_minor.into()
+            r.of.opening_minor.into()
         }),
         Column::whole("debit_minor", MINOR, "Discharged of what it owed", |r| {
-            r.row.debit_minor.into()
+            r.of.debit_minor.into()
         }),
         Column::whole("credit_minor", MINOR, "Discharged of what it was owed", |r| {
-            r.row.credit_minor.into()
+            r.of.credit_minor.into()
         }),
         Column::whole("closing_minor", MINOR, "Balance at the close", |r| {
-            r.row.closing_minor.into()
+            r.of.closing_minor.into()
         }),
-        Column::whole("lowest_minor", MINOR, "Lowest balance", |r| r.row.lowest_minor.into()),
+        Column::whole("lowest_minor", MINOR, "Lowest balance", |r| r.of.lowest_minor.into()),
         Column::whole("used_minor", MINOR, "Largest fall below the opening balance", |r| {
-            r.row.used_minor.into()
+            r.of.used_minor.into()
         }),
         Column::whole("lower_bound_minor", MINOR, "What it needs to settle at the close", |r| {
             r.lower_bound.into()
@@ -235,10 +233,10 @@ static POSITIONS: Table<Row<PositionRow>> = Table {
             r.upper_bound.into()
         }),
         Column::whole("unsettled_minor", MINOR, "What it still owes at the close", |r| {
-            r.row.unsettled_minor.into()
+            r.of.unsettled_minor.into()
         }),
         Column::whole("exposure_minor", MINOR, "Largest net debit in open obligations", |r| {
-            r.row.exposure_minor.into()
+            r.of.exposure_minor.into()
         }),
     ],
 };
@@ -251,22 +249,20 @@ static CLEARING: Table<Row<ClearedRow>> = Table {
         Column::text("regime", "The regime", |r| r.regime.into()),
         Column::text("participant", "Who", |r| (&r.participant).into()),
         Column::whole("assets_minor", MINOR, "Balance and credit at the close", |r| {
-            r.row.assets_minor.into()
+            r.of.assets_minor.into()
         }),
-        Column::whole("owed_minor", MINOR, "What it owes", |r| r.row.owed_minor.into()),
-        Column::whole("paid_minor", MINOR, "What it pays", |r| r.row.paid_minor.into()),
+        Column::whole("owed_minor", MINOR, "What it owes", |r| r.of.owed_minor.into()),
+        Column::whole("paid_minor", MINOR, "What it pays", |r| r.of.paid_minor.into()),
         Column::whole("received_minor", MINOR, "What others pay it", |r| {
-            r.row.received_minor.into()
+            r.of.received_minor.into()
         }),
-        Column::whole("lost_minor", MINOR, "What its bankruptcy costs", |r| {
-            r.row.lost_minor.into()
-        }),
+        Column::whole("lost_minor", MINOR, "What its bankruptcy costs", |r| r.of.lost_minor.into()),
         Column::whole("rounding_minor", MINOR, "Booked for rounded receipts", |r| {
-            r.row.rounding_minor.into()
+            r.of.rounding_minor.into()
         }),
-        Column::whole("closing_minor", MINOR, "What it has left", |r| r.row.closing_minor.into()),
+        Column::whole("closing_minor", MINOR, "What it has left", |r| r.of.closing_minor.into()),
         Column::maybe_whole("round", "", "When it fails: 1 of itself, later by contagion", |r| {
-            r.row.round.into()
+            r.of.round.into()
         }),
     ],
 };
@@ -277,20 +273,18 @@ static NETWORK: Table<Row<NetworkRow>> = Table {
     key: &["participant"],
     columns: &[
         Column::text("participant", "Who", |r| (&r.participant).into()),
-        Column::whole("out_degree", "participants", "How many it owes", |r| {
-            r.row.out_degree.into()
-        }),
-        Column::whole("in_degree", "participants", "How many owe it", |r| r.row.in_degree.into()),
+        Column::whole("out_degree", "participants", "How many it owes", |r| r.of.out_degree.into()),
+        Column::whole("in_degree", "participants", "How many owe it", |r| r.of.in_degree.into()),
         Column::whole("reciprocal", "participants", "How many it owes that owe it too", |r| {
-            r.row.reciprocal.into()
+            r.of.reciprocal.into()
         }),
-        Column::whole("out_count", "obligations", "That it owes", |r| r.row.out_count.into()),
+        Column::whole("out_count", "obligations", "That it owes", |r| r.of.out_count.into()),
         Column::whole("out_minor", MINOR, "Their value: its out-strength", |r| {
-            r.row.out_minor.into()
+            r.of.out_minor.into()
         }),
-        Column::whole("in_count", "obligations", "Owed to it", |r| r.row.in_count.into()),
-        Column::whole("in_minor", MINOR, "Their value: its in-strength", |r| r.row.in_minor.into()),
-        Column::whole("core", "", "The largest k whose core it belongs to", |r| r.row.core.into()),
+        Column::whole("in_count", "obligations", "Owed to it", |r| r.of.in_count.into()),
+        Column::whole("in_minor", MINOR, "Their value: its in-strength", |r| r.of.in_minor.into()),
+        Column::whole("core", "", "The largest k whose core it belongs to", |r| r.of.core.into()),
     ],
 };
 
@@ -301,21 +295,21 @@ static OPTIMUM: Table<Row<OptimumRow>> = Table {
     columns: &[
         Column::text("regime", "The regime", |r| r.regime.into()),
         Column::whole("t_us", "us", "When, since midnight of the first day", |r| {
-            us(r.row.at).into()
+            us(r.of.at).into()
         }),
-        Column::whole("queued", "obligations", "In the queue, at most 20", |r| r.row.queued.into()),
-        Column::whole("queued_minor", MINOR, "Their value", |r| r.row.queued_minor.into()),
+        Column::whole("queued", "obligations", "In the queue, at most 20", |r| r.of.queued.into()),
+        Column::whole("queued_minor", MINOR, "Their value", |r| r.of.queued_minor.into()),
         Column::whole("settled_minor", MINOR, "What the regime settled of it then", |r| {
-            r.row.settled_minor.into()
+            r.of.settled_minor.into()
         }),
         Column::whole(
             "optimum_minor",
             MINOR,
             "The most that has cover when settled at once",
-            |r| r.row.optimum_minor.into(),
+            |r| r.of.optimum_minor.into(),
         ),
         Column::number("distance_frac", "1", "Share of the optimum that was missed", |r| {
-            r.row.distance().into()
+            r.of.distance().into()
         }),
     ],
 };
