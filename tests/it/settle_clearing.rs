@@ -1,6 +1,6 @@
 //! Clearing vectors: the greatest, exact, and rounded by the stated rule.
 
-use hutong::policy::settlement::{Claim, Clearing, Costs, clear};
+use hutong::policy::settlement::{Claim, Cleared, Clearing, Costs, clear};
 use hutong::units::{Amount, Ppm};
 use proptest::prelude::*;
 
@@ -94,9 +94,9 @@ impl System {
             for row in 0..size {
                 if row != pivot {
                     let factor = rows[row][pivot].over(rows[pivot][pivot]);
-                    for column in 0..=size {
-                        let part = factor.times(rows[pivot][column]);
-                        rows[row][column] = rows[row][column].minus(part);
+                    let chosen = rows[pivot].clone();
+                    for (value, of_pivot) in rows[row].iter_mut().zip(&chosen) {
+                        *value = value.minus(factor.times(*of_pivot));
                     }
                 }
             }
@@ -163,7 +163,9 @@ fn systems() -> impl Strategy<Value = (System, Costs)> {
             for (at, row) in owed.iter_mut().enumerate() {
                 row[at] = 0;
                 // Half of the pairs do not trade.
-                row.iter_mut().for_each(|owed| *owed = owed.saturating_sub(6));
+                for owed in row.iter_mut() {
+                    *owed = owed.saturating_sub(6);
+                }
             }
             let ppm = |tenths: u8| Ppm::new(u32::from(tenths) * 100_000);
             let costs = Costs::new(ppm(alpha), ppm(beta)).expect("alpha is above zero");
@@ -199,12 +201,10 @@ proptest! {
     fn every_unit_is_found((system, costs) in systems()) {
         let cleared = system.clear(costs);
         let ends = &cleared.participants;
-        let sum = |of: fn(&hutong::policy::settlement::Cleared) -> u128| -> u128 {
-            ends.iter().map(of).sum()
-        };
+        let sum = |of: fn(&Cleared) -> u128| -> u128 { ends.iter().map(of).sum() };
         prop_assert_eq!(sum(|end| end.paid), sum(|end| end.received));
         let opening = sum(|end| end.assets) + sum(|end| end.rounding);
-        prop_assert_eq!(opening, sum(|end| end.closing()) + sum(|end| end.lost));
+        prop_assert_eq!(opening, sum(Cleared::closing) + sum(|end| end.lost));
         for (at, end) in ends.iter().enumerate() {
             let into = system.owed.iter().filter(|row| row[at] > 0).count();
             prop_assert!(end.rounding <= into as u128, "less than one unit a claim on others");

@@ -247,7 +247,8 @@ proptest! {
     }
 }
 
-/// PSSimPy 0.1.5 tests each queued payment against the balance before any settles, and ends at −60.
+/// `PSSimPy` 0.1.5 tests each queued payment against the balance before any settles, and ends at
+/// −60.
 #[test]
 fn two_payments_of_80_out_of_100_do_not_both_settle() {
     let town = Town {
@@ -346,18 +347,17 @@ fn ubin_settlement_extends_across_two_components() {
 
 #[test]
 fn ubin_sample_component_is_settled_as_published() {
-    let (a, b, c, d, e) = (0, 1, 2, 3, 4);
     let list = [
-        (a, b, 5),
-        (b, c, 6),
-        (b, c, 30),
-        (c, d, 8),
-        (c, e, 80),
-        (d, e, 7),
-        (a, c, 6),
-        (e, a, 8),
-        (e, b, 100),
-        (d, a, 5),
+        (0, 1, 5),
+        (1, 2, 6),
+        (1, 2, 30),
+        (2, 3, 8),
+        (2, 4, 80),
+        (3, 4, 7),
+        (0, 2, 6),
+        (4, 0, 8),
+        (4, 1, 100),
+        (3, 0, 5),
     ];
     let town = ubin(&[3, 4, 5, 4, 3], &list);
     let chosen = offset::multilateral(&town.queues(), &town.positions());

@@ -238,7 +238,9 @@ impl<'a> Choice<'a> {
     /// debtors and going on with those who receive.
     fn release(&mut self, mut debtors: VecDeque<usize>, arrived: &[usize]) {
         let mut listed = vec![false; self.queues.len()];
-        debtors.iter().for_each(|at| listed[*at] = true);
+        for at in &debtors {
+            listed[*at] = true;
+        }
         while let Some(at) = debtors.pop_front() {
             listed[at] = false;
             for place in 0..arrived[at] {
