@@ -15,6 +15,7 @@
 //! Invariant: ids are dense and in order of name; amounts are above zero; no row is skipped.
 //! Never: a row held in memory.
 
+mod names;
 mod time;
 
 use std::fs::File;
@@ -25,6 +26,7 @@ use super::mistake::nearest;
 pub use super::rows::RowMistake;
 use super::rows::{Columns, Rows};
 use crate::units::{Account, Amount, Due, Duration, Instant, InstitutionId, Obligation};
+use names::NameTable;
 use time::Clock;
 pub use time::of_day;
 
@@ -48,13 +50,13 @@ pub struct Participants {
     pub names: Vec<String>,
     /// Opening balances and credit limits, by id.
     pub accounts: Vec<Account>,
+    table: NameTable,
 }
 
 impl Participants {
     /// The id of a name.
     pub fn id(&self, name: &[u8]) -> Option<InstitutionId> {
-        let found = self.names.binary_search_by(|known| known.as_bytes().cmp(name));
-        found.ok().map(InstitutionId::new)
+        self.table.find(name, &self.names)
     }
 
     /// The name of an id.
@@ -68,7 +70,7 @@ impl Participants {
 /// # Errors
 /// Every mistake, up to [`MISTAKES_MAX`].
 pub fn participants(path: &Path) -> Result<Participants, Vec<RowMistake>> {
-    let mut rows = open(path, &PARTICIPANTS).map_err(|mistake| vec![mistake])?;
+    let mut rows = open(path, &PARTICIPANTS, false).map_err(|mistake| vec![mistake])?;
     let mut found: Vec<(String, Account)> = Vec::new();
     let mut mistakes = Vec::new();
     let mut known = std::collections::BTreeSet::new();
@@ -94,8 +96,9 @@ pub fn participants(path: &Path) -> Result<Participants, Vec<RowMistake>> {
         return Err(mistakes);
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
-    let (names, accounts) = found.into_iter().unzip();
-    Ok(Participants { names, accounts })
+    let (names, accounts): (Vec<String>, Vec<Account>) = found.into_iter().unzip();
+    let table = NameTable::new(&names);
+    Ok(Participants { names, accounts, table })
 }
 
 fn participant<R: Read>(rows: &Rows<R>) -> Result<(String, Account), RowMistake> {
@@ -125,7 +128,7 @@ pub fn limits(
     path: &Path,
     participants: &Participants,
 ) -> Result<Vec<Obligation>, Vec<RowMistake>> {
-    let mut rows = open(path, &LIMITS).map_err(|mistake| vec![mistake])?;
+    let mut rows = open(path, &LIMITS, false).map_err(|mistake| vec![mistake])?;
     let mut known = std::collections::BTreeSet::new();
     let (mut found, mut mistakes) = (Vec::new(), Vec::new());
     while mistakes.len() < MISTAKES_MAX {
@@ -174,7 +177,8 @@ pub struct Extent {
 /// # Errors
 /// Every mistake, up to [`MISTAKES_MAX`].
 pub fn check(path: &Path, participants: &Participants) -> Result<Extent, Vec<RowMistake>> {
-    let mut obligations = Obligations::open(path, participants).map_err(|mistake| vec![mistake])?;
+    let opened = Obligations::start(path, participants, true);
+    let mut obligations = opened.map_err(|mistake| vec![mistake])?;
     let (mut extent, mut mistakes) = (Extent::default(), Vec::new());
     while let Some(read) = obligations.advance() {
         match read {
@@ -197,7 +201,8 @@ pub fn check(path: &Path, participants: &Participants) -> Result<Extent, Vec<Row
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    extent.blake3 = obligations.rows.into_source().digest.finalize().to_hex().to_string();
+    let digest = obligations.rows.into_source().digest.expect("it was asked for");
+    extent.blake3 = digest.finalize().to_hex().to_string();
     Ok(extent)
 }
 
@@ -216,7 +221,15 @@ impl<'a> Obligations<'a> {
     /// # Errors
     /// The file cannot be read, or its header is not one of obligations.
     pub fn open(path: &Path, participants: &'a Participants) -> Result<Self, RowMistake> {
-        let rows = open(path, &OBLIGATIONS)?;
+        Self::start(path, participants, false)
+    }
+
+    fn start(
+        path: &Path,
+        participants: &'a Participants,
+        digests: bool,
+    ) -> Result<Self, RowMistake> {
+        let rows = open(path, &OBLIGATIONS, digests)?;
         Ok(Self { rows, participants, clock: None, read: 0, latest: Instant::EPOCH })
     }
 
@@ -308,7 +321,7 @@ fn not_whole(text: &[u8], column: &str) -> String {
     format!("`{column}` is \"{text}\": expected a whole number of minor units such as \"2000\"")
 }
 
-fn open(path: &Path, columns: &Columns) -> Result<Rows<Digested<File>>, RowMistake> {
+fn open(path: &Path, columns: &Columns, digests: bool) -> Result<Rows<Digested<File>>, RowMistake> {
     let file = path.display().to_string();
     let opened = File::open(path).and_then(|opened| {
         let folder = opened.metadata()?.is_dir();
@@ -316,7 +329,8 @@ fn open(path: &Path, columns: &Columns) -> Result<Rows<Digested<File>>, RowMista
     });
     match opened {
         Ok(opened) => {
-            Rows::open(&file, Digested { source: opened, digest: blake3::Hasher::new() }, columns)
+            let digest = digests.then(blake3::Hasher::new);
+            Rows::open(&file, Digested { source: opened, digest }, columns)
         }
         Err(error) => {
             let message = format!("cannot read: {error}");
@@ -325,16 +339,18 @@ fn open(path: &Path, columns: &Columns) -> Result<Rows<Digested<File>>, RowMista
     }
 }
 
-/// Digests what is read.
+/// Digests what is read, where that is asked for.
 struct Digested<R> {
     source: R,
-    digest: blake3::Hasher,
+    digest: Option<blake3::Hasher>,
 }
 
 impl<R: Read> Read for Digested<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let got = self.source.read(into)?;
-        self.digest.update(&into[..got]);
+        if let Some(digest) = &mut self.digest {
+            digest.update(&into[..got]);
+        }
         Ok(got)
     }
 }

@@ -173,6 +173,9 @@ impl<R: Read> Read for Plain<R> {
                 into[0] = b'\n';
                 return Ok(1);
             }
+            if !into[..got].contains(&b'\r') {
+                return Ok(got);
+            }
             let mut kept = 0;
             for from in 0..got {
                 if into[from] != b'\r' {
