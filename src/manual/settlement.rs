@@ -68,8 +68,8 @@
 //! if all had to pay at once with balance and credit: the greatest clearing vector of Eisenberg and
 //! Noe, in exact numbers, rounded to minor units by a stated rule. `round` is 1 for those who fail
 //! of themselves, and larger for contagion. `--alpha` and `--beta` are the shares of a defaulter's
-//! own assets and of its receipts that reach creditors, as in Rogers and Veraart. With more than 128 defaulters
-//! the vector is left out.
+//! own assets and of its receipts that reach creditors, as in Rogers and Veraart. With more than
+//! 128 defaulters the vector is left out.
 //!
 //! # The report
 //!
