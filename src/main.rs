@@ -4,7 +4,7 @@ use hutong::cli::args::Command;
 use hutong::cli::exit::Exit;
 use hutong::cli::output::Output;
 use hutong::cli::{
-    self, bench, check, completions, explain, init, man, metrics, run, schema, show,
+    self, bench, check, completions, explain, init, man, metrics, run, schema, settle, show,
 };
 
 fn main() -> Exit {
@@ -22,6 +22,7 @@ fn main() -> Exit {
         Command::Init(args) => init::init(&args, &mut out),
         Command::Explain(args) => explain::explain(&args, &mut out),
         Command::Metrics => metrics::metrics(&mut out),
+        Command::Settle(args) => settle::settle(&args, global, &mut out),
         Command::Bench(args) => bench::bench(&mut out, args.rounds),
         Command::Completions(args) => completions::completions(&args, &mut out),
         Command::Man => man::man(&mut out),

@@ -24,6 +24,7 @@ mod house;
 mod law;
 mod marks;
 mod money;
+mod obligations;
 mod payment;
 mod routes;
 mod schedule;
@@ -31,3 +32,4 @@ mod settlement;
 
 pub use auditor::Auditor;
 pub use findings::{Finding, Findings, Offence};
+pub use obligations::ObligationAuditor;

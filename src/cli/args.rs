@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::exit::table;
+use super::settle::args::SettleArgs;
 use crate::experiment::progress::Show;
 
 const EXAMPLES: &str = "\
@@ -70,6 +71,9 @@ pub enum Command {
     /// List every metric with its unit
     #[command(after_long_help = after("hutong explain"))]
     Metrics,
+    /// Settle a file of obligations under several regimes
+    #[command(after_long_help = after("hutong explain, hutong bench"))]
+    Settle(Box<SettleArgs>),
     /// Measure the speed of this build on this machine
     #[command(after_long_help = after("hutong run"))]
     Bench(BenchArgs),

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::output::Output;
 use super::table::table;
-use crate::experiment::bench::{Measured, Report, Subject, measure};
+use crate::experiment::bench::{
+    DecisionRow, Measured, Report, SettlementRow, Subject, measure, measure_settlement,
+};
 use crate::experiment::progress::thousands;
 
 /// Carries out `hutong bench`.
@@ -15,9 +17,16 @@ pub fn bench(out: &mut Output, rounds: u32) -> Exit {
     let rows: Vec<Vec<String>> = report.rows.iter().map(|one| row(one, &report)).collect();
     out.data(&table(&heading, &[0, 2, 3, 4, 5], &rows));
     out.data(&closing(&report, rounds));
+    let (settled, decided) = measure_settlement(rounds);
+    out.data(&settlement(&settled, &decided));
     let entries: Vec<Value> = report.rows.iter().map(entry).collect();
+    let settled: Vec<Value> = settled.iter().map(settlement_entry).collect();
+    let decided: Vec<Value> = decided.iter().map(decision_entry).collect();
     let peak = report.peak_bytes;
-    let body = json!({ "measured": entries, "peak_bytes": peak, "rounds": rounds });
+    let body = json!({
+        "measured": entries, "peak_bytes": peak, "rounds": rounds,
+        "settlement": settled, "decisions": decided,
+    });
     out.document("hutong.bench/1", Exit::Ok, body);
     Exit::Ok
 }
@@ -51,6 +60,51 @@ fn closing(report: &Report, rounds: u32) -> String {
         |bytes| format!("peak memory of the whole benchmark: {} MiB", bytes >> 20),
     );
     format!("\none thread; best of {rounds} interleaved rounds; {peak}\n")
+}
+
+fn settlement(rows: &[SettlementRow], decisions: &[DecisionRow]) -> String {
+    let heading = ["settlement", "liquidity", "obligations", "ns/obligation", "obligations/s"];
+    let each = |one: &SettlementRow| {
+        let count = u64::from(one.obligations);
+        let rate = (count * 1_000_000_000).checked_div(one.elapsed_ns);
+        vec![
+            one.regime.name().to_owned(),
+            liquidity(one).to_owned(),
+            thousands(count),
+            thousands(one.elapsed_ns / count.max(1)),
+            rate.map(thousands).unwrap_or_default(),
+        ]
+    };
+    let first = table(&heading, &[2, 3, 4], &rows.iter().map(each).collect::<Vec<_>>());
+    let heading = ["decision", "queued", "chosen", "ms"];
+    let each = |one: &DecisionRow| {
+        let shown = [u64::from(one.queued), one.chosen].map(thousands);
+        let ms = hundredths(one.elapsed_ns / 10_000);
+        [one.name.to_owned()].into_iter().chain(shown).chain([ms]).collect()
+    };
+    let second = table(&heading, &[1, 2, 3], &decisions.iter().map(each).collect::<Vec<_>>());
+    format!("\n{first}\n{second}")
+}
+
+fn liquidity(one: &SettlementRow) -> &'static str {
+    if one.ample { "ample" } else { "tight" }
+}
+
+fn settlement_entry(one: &SettlementRow) -> Value {
+    json!({
+        "regime": one.regime.name(),
+        "liquidity": liquidity(one),
+        "obligations": one.obligations,
+        "elapsed_ns": one.elapsed_ns,
+        "ns_per_obligation": one.elapsed_ns / u64::from(one.obligations.max(1)),
+    })
+}
+
+fn decision_entry(one: &DecisionRow) -> Value {
+    json!({
+        "what": one.name, "queued": one.queued, "chosen": one.chosen,
+        "elapsed_ns": one.elapsed_ns,
+    })
 }
 
 fn entry(one: &Measured) -> Value {

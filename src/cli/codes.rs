@@ -275,6 +275,33 @@ pub const CODES: &[(&str, &str)] = &[
          The message says what is expected, with an example.",
     ),
     (
+        "settle::bad-header",
+        "The header of a CSV file for `hutong settle` lacks a column, or holds one that is not \
+         known.\n\
+         The message names the columns; they may come in any order.",
+    ),
+    (
+        "settle::bad-row",
+        "A row of a CSV file for `hutong settle` does not hold what its columns ask for.\n\
+         The message names file, line and column, and what was expected. Amounts are whole \
+         numbers of minor units.",
+    ),
+    (
+        "settle::order",
+        "Obligations are not in order of time.\n\
+         They are read as a stream, so the file has to be sorted by `time` first.",
+    ),
+    (
+        "settle::twice",
+        "A participant, or the limit of a pair, is there twice.\n\
+         Keep one of the two rows.",
+    ),
+    (
+        "settle::unknown-participant",
+        "A row names a participant that the file of participants does not have.\n\
+         Correct the name, or add the participant with its opening balance and credit limit.",
+    ),
+    (
         "usage",
         "The command line was not understood.\n\
          `hutong COMMAND --help` lists what a command takes. Exit code 2.",

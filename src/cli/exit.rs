@@ -19,7 +19,7 @@ pub enum Exit {
     Unexpected,
     /// Cannot read or write.
     Io,
-    /// A scenario was rejected.
+    /// A scenario or a file of obligations was rejected.
     InvalidInput,
     /// The command line was not understood.
     Usage,
@@ -89,7 +89,7 @@ impl Exit {
             Self::Ok => "it ran, and every law holds",
             Self::Unexpected => "anything not listed, such as a run that failed",
             Self::Usage => "the command line was not understood",
-            Self::InvalidInput => "a scenario was rejected",
+            Self::InvalidInput => "a scenario or a file of obligations was rejected",
             Self::Io => "a file could not be read or written",
             Self::InvariantBroken => "a law of the auditor was broken: a bug, never a warning",
             Self::Interrupted => "stopped by Ctrl-C; what was complete is written and marked",

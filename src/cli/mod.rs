@@ -22,6 +22,7 @@ pub mod output;
 pub mod reuse;
 pub mod run;
 pub mod schema;
+pub mod settle;
 pub mod show;
 pub mod supplied;
 pub mod table;

@@ -296,7 +296,7 @@ fn again(command: &str, seed: u64, args: &RunArgs) -> String {
 }
 
 /// A word that a shell takes as it is.
-fn shell(word: &str) -> String {
+pub(super) fn shell(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=,:".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()

@@ -35,7 +35,7 @@ pub fn schema(args: &SchemaArgs, out: &mut Output) -> Exit {
 /// Every schema by name: what is read, then what is written.
 pub fn schemas() -> Vec<(&'static str, String)> {
     let read = format!("{:#}\n", scenario::schema());
-    let written = ["manifest", "summary", "invariants", "datapackage", "timing"];
+    let written = ["manifest", "summary", "invariants", "datapackage", "timing", "settle"];
     let written = written.into_iter().filter_map(|name| Some((name, report::schema(name)?)));
     [("scenario", read)]
         .into_iter()

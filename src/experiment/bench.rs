@@ -5,6 +5,8 @@
 //!
 //! Never: a pass or a failure. It measures; nothing here asserts time.
 
+mod settlement;
+
 use super::clock::Stopwatch;
 use super::memory::peak_resident_bytes;
 use super::plain_loop;
@@ -14,6 +16,7 @@ use crate::model::fact::{Fact, Observer};
 use crate::model::{self, Model, RunOptions, Watch};
 use crate::scenario::{LoadOptions, Scenario, load_text};
 use crate::units::{Instant, PolicyId};
+pub use settlement::{DecisionRow, SettlementRow, measure_settlement};
 
 const CANONICAL: &str = include_str!("canonical.toml");
 /// A schedule of four legs, as the price of fees.

@@ -36,6 +36,21 @@ impl RunHash {
         Self(*hasher.0.finalize().as_bytes())
     }
 
+    /// The hash of what is settled from files: every option as text, and name and digest of each
+    /// file.
+    pub fn of_settlement(options: &[String], inputs: &[(String, String)]) -> Self {
+        let mut hasher = Parts::default();
+        hasher.part(b"hutong.settle/1").part(ENGINE.as_bytes());
+        for option in options {
+            hasher.part(option.as_bytes());
+        }
+        hasher.part(b"inputs");
+        for (name, digest) in inputs {
+            hasher.part(name.as_bytes()).part(digest.as_bytes());
+        }
+        Self(*hasher.0.finalize().as_bytes())
+    }
+
     /// The whole hash in hexadecimal.
     pub fn hex(&self) -> String {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod pool;
 pub mod progress;
 pub mod run;
+pub mod settle;
 pub mod size;
 pub mod stop;
 

@@ -214,3 +214,45 @@
 //!
 //! *What would change our mind.* Two messages of one attempt under way at once, as polls and
 //! reversals will be: each will be a record of its own.
+//!
+//! # Whole numbers of any size for clearing vectors
+//!
+//! *Question.* Who pays how much when some cannot pay is the solution of a linear system. In which
+//! numbers?
+//!
+//! *Choice.* In whole numbers of any size (`num-bigint`): recovery rates over one denominator,
+//! eliminated without fractions. At most 128 defaulters.
+//!
+//! *Why.* Whether somebody defaults is decided by equality, which floats get wrong exactly where
+//! examples are round; and a payment rounded down from a float may be a unit off. Rationals with a
+//! denominator each would be reduced at every step. The price grows with the cube of the number of
+//! defaulters, and few systems see a hundred.
+//!
+//! *What would change our mind.* A real system with more defaulters than that. Then the system is
+//! solved modulo primes and lifted.
+//!
+//! # A settlement agent is a value in the policy floor
+//!
+//! *Question.* Policy is pure functions. Where do the queues of a settlement regime live?
+//!
+//! *Choice.* Decisions (netting, offsets, gridlock resolution, optimum, clearing vector) are
+//! functions of lists and positions. The agent that applies them owns queues and positions as a
+//! plain value, which its caller holds and feeds in order of time; it has no clock.
+//!
+//! *Why.* The file command and the simulated settlement bank need the same rules, and queues must
+//! answer "the first that has cover" in logarithmic time, which a function of a list cannot.
+//!
+//! *What would change our mind.* A regime that needs the calendar between two calls.
+//!
+//! # Settlement looks at a file twice
+//!
+//! *Question.* A file of obligations may not fit in memory, and every mistake is to be told at
+//! once.
+//!
+//! *Choice.* One pass that only checks, one that settles. Rows must stand in order of time.
+//!
+//! *Why.* Reading is a small part of the work, nothing is written for a file that is wrong, and
+//! the first pass tells the last time, from which close and windows follow. Sorting is the user's:
+//! a sort inside would need the memory that streaming saves.
+//!
+//! *What would change our mind.* Users whose exports cannot be sorted.

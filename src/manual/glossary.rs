@@ -42,6 +42,12 @@
 //! | net position | a participant's sum in one cycle | exposure |
 //! | settlement | discharge of obligations on the settlement bank's books | payout |
 //! | cycle, cut-off | `(previous cut-off, cut-off]`, and its closing instant | batch, session |
+//! | queue, head | obligations that wait for cover; the one that is tried first | backlog |
+//! | cover | balance and credit that an obligation can be settled with | funds |
+//! | gridlock | nobody can pay first, and together all could | deadlock |
+//! | offset | discharge together, so that flows pay for each other | matching |
+//! | review | a moment at which queues are looked through for offsets | batch run |
+//! | clearing vector | who pays how much when not everybody can pay all | |
 //! | finality | irrevocable and unconditional | committed |
 //! | unwind | recalculating a cycle without a defaulter | rollback |
 //! | reserve | a participant's account at the settlement bank | pool |

@@ -1,6 +1,7 @@
 //! The manual: why hutong is as it is, and how to work with it. Prose only.
 //!
-//! To use hutong, read [`scenario`] and [`reading_reports`]. To change it, read [`design`], then
+//! To use hutong, read [`scenario`] and [`reading_reports`]; for obligations alone, read
+//! [`settlement`]. To change it, read [`design`], then
 //! [`howto`]; [`decisions`] answers "why not otherwise?", and [`glossary`] is the language of all
 //! of it.
 //!
@@ -9,6 +10,7 @@
 
 pub mod scenario;
 pub mod reading_reports;
+pub mod settlement;
 pub mod design;
 pub mod decisions;
 pub mod glossary;

@@ -8,6 +8,7 @@ pub mod dictionary;
 pub mod outcome;
 pub mod recorder;
 pub mod results;
+pub mod settlement;
 pub mod summary;
 
 mod answers;

@@ -1,7 +1,8 @@
 //! Policy: decisions as pure functions. Arguments in, verdict out.
 //!
 //! Invariant: the same arguments give the same verdict.
-//! Never: state, the calendar, a random draw.
+//! Never: state of its own, the calendar, a random draw.
 
 pub mod fee;
 pub mod routing;
+pub mod settlement;

@@ -45,6 +45,8 @@ pub enum Base {
     Between,
     /// Each metric has its own, which its definition states.
     Metric,
+    /// A whole file of obligations.
+    File,
 }
 
 impl Base {
@@ -55,6 +57,7 @@ impl Base {
             Self::Counted => "counted",
             Self::Between => "warm-up to horizon",
             Self::Metric => "base as defined",
+            Self::File => "whole file",
         }
     }
 
@@ -78,6 +81,7 @@ impl Base {
                  in_flight_max, which cover the whole run, and utilisation, which covers warm-up \
                  to horizon."
             }
+            Self::File => "Covers every obligation of the file, under each regime.",
         }
     }
 }

@@ -131,7 +131,13 @@ impl RunDir {
         self.join(events::FILE, b"", parts)
     }
 
-    fn join(&mut self, name: &str, head: &[u8], parts: Vec<TempPath>) -> Result<(), ReportError> {
+    /// Joins parts, in order, behind a head.
+    pub(super) fn join(
+        &mut self,
+        name: &str,
+        head: &[u8],
+        parts: Vec<TempPath>,
+    ) -> Result<(), ReportError> {
         self.write(name, |out| {
             out.write_all(head)?;
             let mut rows = 0;

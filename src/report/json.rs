@@ -11,8 +11,8 @@ use super::view::{LawView, SummaryView, Timing};
 use super::{ReportInput, TIMING_FILE};
 use crate::measure::results::Results;
 
-/// The JSON schema of one kind of file: `manifest`, `summary`, `invariants`, `datapackage` or
-/// `timing`.
+/// The JSON schema of one kind of file: `manifest`, `summary`, `invariants`, `datapackage`,
+/// `timing`, or `settle`, the manifest of `hutong settle`.
 pub fn schema(name: &str) -> Option<&'static str> {
     Some(match name {
         "manifest" => include_str!("schemas/manifest.schema.json"),
@@ -20,6 +20,7 @@ pub fn schema(name: &str) -> Option<&'static str> {
         "invariants" => include_str!("schemas/invariants.schema.json"),
         "datapackage" => include_str!("schemas/datapackage.schema.json"),
         "timing" => include_str!("schemas/timing.schema.json"),
+        "settle" => include_str!("schemas/settle.schema.json"),
         _ => return None,
     })
 }

@@ -245,12 +245,12 @@ fn list(title: &str, entries: impl Iterator<Item = String>, page: &mut String) {
     }
 }
 
-fn table(heads: &[&str], page: &mut String) {
+pub(super) fn table(heads: &[&str], page: &mut String) {
     row(heads.iter().map(|head| (*head).to_owned()), page);
     row(heads.iter().map(|_| "---".to_owned()), page);
 }
 
-fn row(cells: impl Iterator<Item = String>, page: &mut String) {
+pub(super) fn row(cells: impl Iterator<Item = String>, page: &mut String) {
     for cell in cells {
         let _ = write!(page, "| {cell} ");
     }
@@ -258,7 +258,7 @@ fn row(cells: impl Iterator<Item = String>, page: &mut String) {
 }
 
 /// Text that Markdown shows as it is.
-fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     let text = plain(text);
     let mut shown = String::with_capacity(text.len());
     let mut before = ' ';

@@ -4,6 +4,8 @@
 //! manifest, written last, neither digests it nor mentions its size.
 //! Never: the world, the engine, a random number, a clock; or a file outside the output folder.
 
+pub mod settle;
+
 mod column;
 mod console;
 mod dir;

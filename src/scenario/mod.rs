@@ -4,7 +4,10 @@
 //! Never: behaviour. It describes, it does not act.
 
 pub mod code;
+pub mod obligations;
 pub mod replay;
+
+mod rows;
 
 mod demand;
 mod institution;

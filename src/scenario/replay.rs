@@ -23,11 +23,11 @@ mod fields;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{self, Read};
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
 use self::fields::{Columns, Fields};
+use super::rows::{Plain, line_of, said};
 use super::{Mode, Replay, Role, Scenario, Weighted};
 use crate::units::{Amount, Duration, Instant, InstitutionId, MerchantClassId};
 
@@ -152,7 +152,7 @@ pub fn open(replay: &Replay, scenario: &Scenario) -> Result<Rows, String> {
         .has_headers(false)
         .comment(Some(b'#'))
         .buffer_capacity(1 << 16)
-        .from_reader(Plain { inner: opened, ended: false });
+        .from_reader(Plain::new(opened));
     let mut record = StringRecord::new();
     let header = reader.read_record(&mut record);
     let columns = header.map_err(|error| said(&error)).and_then(|any| {
@@ -275,57 +275,9 @@ impl Iterator for Rows {
     }
 }
 
-/// The line on which the record just read ends: every record ends in a line feed (see [`Plain`]).
-fn line_of<R: Read>(reader: &Reader<R>) -> u64 {
-    reader.position().line().saturating_sub(1).max(1)
-}
-
-/// What the CSV reader found wrong, without the position that the caller adds.
-fn said(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Io(error) => error.to_string(),
-        csv::ErrorKind::Utf8 { .. } => "this row is no UTF-8 text".to_owned(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this row has {len} fields: expected {expected_len}, as in the header")
-        }
-        _ => "this row is no CSV".to_owned(),
-    }
-}
-
 /// A length of time in seconds, without trailing zeros.
 fn seconds(length: Duration) -> String {
     let (whole, rest) = (length.nanos() / 1_000_000_000, length.nanos() % 1_000_000_000);
     let text = format!("{whole}.{rest:09}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Bytes without carriage returns, and with a line feed after the last line: so that every kind of
-/// file has lines that are counted alike.
-struct Plain<R> {
-    inner: R,
-    ended: bool,
-}
-
-impl<R: Read> Read for Plain<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while !self.ended && !into.is_empty() {
-            let got = self.inner.read(into)?;
-            if got == 0 {
-                self.ended = true;
-                into[0] = b'\n';
-                return Ok(1);
-            }
-            let mut kept = 0;
-            for from in 0..got {
-                if into[from] != b'\r' {
-                    into[kept] = into[from];
-                    kept += 1;
-                }
-            }
-            if kept > 0 {
-                return Ok(kept);
-            }
-        }
-        Ok(0)
-    }
 }

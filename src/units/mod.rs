@@ -12,7 +12,7 @@ mod time;
 
 pub use amount::{Amount, Position};
 pub use id::{InstitutionId, MerchantClassId, PaymentId, PolicyId, SourceId};
-pub use obligation::Obligation;
+pub use obligation::{Account, Discharge, Due, Obligation};
 pub use ratio::Ppm;
 pub use status::{Reason, Status};
 pub use time::{Duration, Instant};

@@ -10,8 +10,19 @@ use hutong::cli::{codes, keys, known};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 10] =
-    ["run", "check", "show", "schema", "init", "explain", "metrics", "bench", "completions", "man"];
+const COMMANDS: [&str; 11] = [
+    "run",
+    "check",
+    "show",
+    "schema",
+    "init",
+    "explain",
+    "metrics",
+    "settle",
+    "bench",
+    "completions",
+    "man",
+];
 /// Short enough to run in a moment.
 pub(crate) const SHORT: [&str; 4] = ["--set", "horizon=\"70s\"", "--progress", "none"];
 

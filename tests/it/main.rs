@@ -40,6 +40,13 @@ mod replay;
 mod scenario;
 mod scenarios;
 
+/// Settlement of obligations: regimes, offsets, clearing vectors, measures and files.
+mod settle_clearing;
+mod settle_cli;
+mod settle_measures;
+mod settle_policy;
+mod settle_support;
+
 mod kernel_calendar;
 mod kernel_chance;
 mod kernel_choice;
