@@ -227,8 +227,8 @@ impl Map<'_> {
             let (own_code, own_shop) = (at.code == wallet, at.acquirer == wallet);
             let via = joined(self.policy, wallet, at.code);
             let may_link = || {
-                let rules = &self.scenario.rules;
-                rules.allows(roles(wallet), roles(at.acquirer), Rail::Barcode)
+                let (from, to) = (roles(wallet), roles(at.acquirer));
+                self.scenario.rules.allows(from, to, Rail::Barcode)
             };
             let (rank, via) = match (own_code, own_shop, via) {
                 _ if !readable => continue,

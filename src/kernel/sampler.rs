@@ -146,15 +146,16 @@ struct Table {
 }
 
 impl Table {
-    fn new(dist: &Dist) -> Self {
-        let ends = [dist.tail(Side::Low, 0.5 * DRAW), top_mean(dist)];
+    fn new(dist: &Dist, most: u64) -> Self {
+        let most = most as f64;
+        let ends = [dist.tail(Side::Low, 0.5 * DRAW), top_mean(dist)].map(|end| end.min(most));
         let top = ends[1].clamp(1.0, KNOT_MAX);
         let fraction = 60u32.saturating_sub(libm::log2(top) as u32).min(FRACTION_MAX);
         let unit = f64::from(1u32 << fraction);
         // The smallest value stays: only the excess over it is corrected.
         let tabulate = |factor: f64| {
             let corrected = |value: f64| (ends[0] + (value - ends[0]) * factor) * unit;
-            let value = |side, tail| corrected(dist.tail(side, tail));
+            let value = |side, tail| corrected(dist.tail(side, tail).min(most));
             Knots::new(value, ends.map(corrected))
         };
         let knots = tabulate(1.0);
@@ -195,13 +196,19 @@ pub struct Sampler(Kind);
 impl Sampler {
     /// Compiles a distribution; 64 KiB unless it is constant or uniform.
     pub fn new(dist: &Dist) -> Self {
+        Self::capped(dist, u64::MAX)
+    }
+
+    /// As [`Sampler::new`], where no value exceeds `most`: sums of draws must not overflow.
+    pub fn capped(dist: &Dist, most: u64) -> Self {
         Self(match dist {
-            Dist::Constant(value) => Kind::Constant(*value),
+            Dist::Constant(value) => Kind::Constant((*value).min(most)),
             Dist::Uniform { low, high } => {
+                let (low, high) = (&(*low).min(most), &(*high).min(most));
                 let count = u128::from(high.checked_sub(*low).expect("low exceeds high")) + 1;
                 Kind::Uniform(*low, count)
             }
-            _ => Kind::Table(Table::new(dist)),
+            _ => Kind::Table(Table::new(dist, most)),
         })
     }
 

@@ -169,8 +169,8 @@
 //!
 //! *Choice.* Demand goes on after the horizon, uncounted, for exactly the drain: to stop it when
 //! the last counted payment is over would give each policy another amount of demand, and so
-//! another turnover. Payments under way are then followed for at most the drain again, and every house that
-//! cleared anything closes its cycle and orders settlement.
+//! another turnover. Payments under way are then followed for at most the drain again, and every
+//! house that cleared anything closes its cycle and orders settlement.
 //!
 //! *Why.* A report of ten minutes would otherwise show no net position at all, and an obligation
 //! that is neither settled nor shown as open is a gap in the books. The decision to end is taken

@@ -38,7 +38,7 @@ impl Consumers {
         });
         Self {
             population: of.population,
-            ticket: Sampler::new(&of.ticket),
+            ticket: Sampler::capped(&of.ticket, Amount::LARGEST_DRAW.minor()),
             merchants: Race::new(scenario.merchants.iter().map(|class| class.weight)),
             merchant_keys: scenario
                 .merchants
@@ -139,7 +139,7 @@ const REDRAWS_MAX: u64 = 8;
 impl Background {
     pub(super) fn new(of: &scenario::Background, (reach, program): (u16, u16)) -> Self {
         Self {
-            ticket: Sampler::new(&of.ticket),
+            ticket: Sampler::capped(&of.ticket, Amount::LARGEST_DRAW.minor()),
             debtors: weighted(&of.debtors).expect("a background flow has debtors"),
             creditors: weighted(&of.creditors).expect("a background flow has creditors"),
             reach,

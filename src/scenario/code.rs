@@ -1,9 +1,10 @@
 //! Codes: what a wallet's screen or a merchant's sign really says, and whose it is.
 //!
 //! Payment codes are decimal digits routed by prefix and length. Collection codes are URLs routed
-//! by the longest beginning that is known, or `EMVCo` tag-length-value strings with a checksum, routed by the globally
-//! unique identifier of a merchant account template (tags 26 to 51). Nothing else tells codes
-//! apart: a number that is no payment code, but begins and is as long as one, is routed like one.
+//! by the longest beginning that is known, or `EMVCo` tag-length-value strings with a checksum,
+//! routed by the globally unique identifier of a merchant account template (tags 26 to 51). Nothing
+//! else tells codes apart: a number that is no payment code, but begins and is as long as one, is
+//! routed like one.
 
 use std::fmt::Write as _;
 

@@ -17,7 +17,7 @@ impl Instant {
     /// The scenario's epoch.
     pub const EPOCH: Self = Self(0);
     /// The last instant at which anything may be planned, 146 years after the epoch: what would be
-    /// later is planned then, long after every run has ended.
+    /// later is planned then, when every run has long ended.
     pub const LATEST: Self = Self(1 << 62);
     /// Later than everything.
     pub const NEVER: Self = Self(u64::MAX);
@@ -41,8 +41,8 @@ impl Instant {
 impl Duration {
     /// No time at all.
     pub const ZERO: Self = Self(0);
-    /// The longest time that one draw may give: 1,000 hours. A loader accepts means of at most a day,
-    /// so that only tails without use are cut.
+    /// The longest time that one draw may give: 1,000 hours. A loader accepts means of at most a
+    /// day, so that only tails without use are cut.
     pub const LONGEST_DRAW: Self = Self::from_secs(1_000 * 3_600);
 
     /// `nanos` nanoseconds.
@@ -80,7 +80,7 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, length: Duration) -> Self {
-        Self(self.0.checked_add(length.0).expect("an instant exceeds 64 bits"))
+        Self(self.0.saturating_add(length.0).min(Self::LATEST.0))
     }
 }
 

@@ -160,6 +160,20 @@ fn urls_are_routed_by_their_beginning() {
 }
 
 #[test]
+fn of_urls_that_begin_alike_the_longest_decides() {
+    let mut four = three();
+    four.push(institution("nested", &[]));
+    four[3].collection_codes = vec![CollectionCode::Url("https://qr.alipay.com/fk/".to_owned())];
+    let table = CodeTable::new(&four);
+    let ids = [ALIPAY, 3].map(InstitutionId::new);
+    assert_eq!(table.issuer("https://qr.alipay.com/fk/1"), Ok(ids[1]));
+    assert_eq!(table.issuer("https://qr.alipay.com/fk"), Ok(ids[0]));
+    four[3].collection_codes.push(CollectionCode::Url("https://qr.alipay.com/".to_owned()));
+    let both = CodeError::Ambiguous(ids[0], ids[1]);
+    assert_eq!(CodeTable::new(&four).issuer("https://qr.alipay.com/x"), Err(both));
+}
+
+#[test]
 fn a_template_that_two_issuers_claim_is_ambiguous() {
     let mut four = three();
     four.push(institution("twin", &[]));

@@ -56,6 +56,7 @@ mod support_world;
 
 /// Facts depend on scenario, policy and replication, and on nothing else.
 mod determinism;
+mod support_second;
 mod support_swarm;
 
 /// With one wallet and one station the simulator is a textbook queue.

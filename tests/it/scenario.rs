@@ -8,6 +8,8 @@ use hutong::scenario::{LoadOptions, Loaded, load, load_text, schema};
 use hutong::units::{Amount, Duration};
 use proptest::prelude::*;
 
+use crate::support_second::one_second;
+
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
 }
@@ -379,6 +381,35 @@ fn a_child_changes_its_parent_and_its_mistakes_name_the_right_file() {
 }
 
 #[test]
+fn weights_of_a_child_replace_its_parents_whole_and_an_override_changes_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    let modes = "modes = { static = 0.8, dynamic = 0.2 }";
+    put("parent.toml", &SMALL.replace("[policies", &format!("{modes}\n\n[policies")));
+    put("child.toml", "extends = \"parent.toml\"\n[merchants.shops]\nmodes = { tap = 1 }\n");
+    let weights = |sets: &[&str]| {
+        let sets = sets.iter().map(ToString::to_string).collect();
+        let options = LoadOptions { sets, ..LoadOptions::default() };
+        let loaded = load(&folder.path().join("child.toml"), &options).expect("no mistakes");
+        loaded.scenario.merchants[0].modes.weights
+    };
+    assert_eq!(weights(&[]).map(f64::to_bits), [0.0, 0.0, 0.0, 1.0].map(f64::to_bits));
+    let one = weights(&["merchants.shops.modes.static=3.0"]);
+    assert_eq!(one.map(f64::to_bits), [3.0, 0.0, 0.0, 1.0].map(f64::to_bits));
+}
+
+#[test]
+fn fees_above_the_payment_are_lawful_and_warned_of() {
+    let fee = "\n[[fees]]\nkind = \"merchant-discount\"\npayer = \"merchant\"\n\
+               earner = \"acquirer\"\nrate = \"38bp\"\n";
+    assert_eq!(loaded(&format!("{SMALL}{fee}")).warnings, Vec::<String>::new());
+    let warnings = loaded(&format!("{SMALL}{fee}floor = \"500.00\"\n")).warnings;
+    let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(warning.starts_with("test.toml:"), "{warning}");
+    assert!(warning.contains("the merchant pays 500.00 in fees on a payment of "), "{warning}");
+}
+
+#[test]
 fn files_that_cannot_be_read_are_mistakes() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = |path: &Path| match load(path, &LoadOptions::default()) {
@@ -415,12 +446,15 @@ fn the_schema_accepts_what_the_loader_accepts() {
     }
 }
 
-/// Loads a text that may be anything; both renderings must come out too.
+/// Loads a text that may be anything: it runs, or both renderings of its mistakes come out.
 fn survives(text: &str) {
-    if let Err(mistakes) = load_text("test.toml", text, &LoadOptions::default()) {
-        assert!(!mistakes.list.is_empty());
-        assert!(!mistakes.plain().is_empty());
-        assert!(!mistakes.coloured().is_empty());
+    match load_text("test.toml", text, &LoadOptions::default()) {
+        Ok(loaded) => one_second(&loaded.scenario),
+        Err(mistakes) => {
+            assert!(!mistakes.list.is_empty());
+            assert!(!mistakes.plain().is_empty());
+            assert!(!mistakes.coloured().is_empty());
+        }
     }
 }
 

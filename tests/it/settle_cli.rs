@@ -228,7 +228,7 @@ fn exits_are_those_of_the_other_commands() {
     assert_eq!(exit(&["--regime", "gross-fifo", "--alpha", "0"]), 2);
     assert_eq!(exit(&["--regime", "gross-fifo", "--limits", "none.csv"]), 5);
     fs::write(folder.path().join("o.csv"), HEADER).unwrap();
-    assert_eq!(exit(&["--regime", "gross-fifo"]), 4, "no obligation");
+    assert_eq!(exit(&["--regime", "gross-fifo"]), 3, "no obligation");
     fs::remove_file(folder.path().join("p.csv")).unwrap();
     assert_eq!(exit(&["--regime", "gross-fifo"]), 5);
 }

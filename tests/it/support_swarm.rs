@@ -2,7 +2,8 @@
 //!
 //! Every choice of the scenario language is drawn somewhere: topology, hubs that are banks too,
 //! modes, funding, declines, queue limits, services with and without ties, answers that bypass,
-//! last come first served, fees, cut-offs, thin reserves, background, bilateral links.
+//! last come first served, signs that begin alike, fees, cut-offs, thin reserves, background,
+//! bilateral links.
 
 use std::fmt::Write as _;
 
@@ -93,7 +94,7 @@ impl Swarm {
         let mut names = |stem: &str, most: u64| -> Vec<String> {
             (1..=dice.whole(1, most)).map(|n| format!("{stem}-{n}")).collect()
         };
-        let (hubs, wallets) = (names("hub", 3), names("wallet", 3));
+        let (hubs, wallets) = (names("hub", 3), names("wallet", 5));
         let (banks, acquirers) = (names("bank", 3), names("acquirer", 2));
         let direct = dice.once_in(2);
         let cast = Cast { hubs, wallets, banks, acquirers, direct, ample };
@@ -224,7 +225,7 @@ impl Cast {
         if dice.once_in(4) {
             text.push_str(", answers = \"bypass\"");
         }
-        if !self.ample && dice.once_in(25) {
+        if !self.ample && dice.once_in(10) {
             text.push_str(", discipline = \"lcfs\"");
         }
         format!("station = {{ {text} }}")
@@ -257,6 +258,8 @@ impl Cast {
             };
             sections.push(self.institution(dice, name, (roles, cut_offs)));
         }
+        // Each wallet's signs begin like those of the one before.
+        let mut url = "https://pay.example/".to_owned();
         for name in &self.wallets {
             let both = dice.once_in(2);
             let more = if both { ", \"acquirer\"" } else { "" };
@@ -265,6 +268,8 @@ impl Cast {
             let alone = self.direct && dice.once_in(3);
             let hub = dice.pick(&self.hubs).clone();
             let via = if alone { String::new() } else { format!("debits_via = \"{hub}\"\n") };
+            let via = format!("{via}collection_codes = [{{ url = \"{url}\" }}]\n");
+            write!(url, "{name}/").unwrap();
             sections.push(self.institution(dice, name, (roles, &via)));
         }
         for name in &self.banks {

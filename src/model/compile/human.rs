@@ -18,11 +18,11 @@ pub(in crate::model) struct HumanModel {
 impl HumanModel {
     pub(in crate::model) fn new(times: &HumanTimes) -> Self {
         Self {
-            show: Sampler::new(&times.show),
-            scan: Sampler::new(&times.scan),
-            tap: Sampler::new(&times.tap),
-            type_amount: Sampler::new(&times.type_amount),
-            authenticate: Sampler::new(&times.authenticate),
+            show: super::time(&times.show),
+            scan: super::time(&times.scan),
+            tap: super::time(&times.tap),
+            type_amount: super::time(&times.type_amount),
+            authenticate: super::time(&times.authenticate),
         }
     }
 

@@ -143,7 +143,7 @@ impl Model {
             })
             .collect();
         Self {
-            services: services.into_iter().map(Sampler::new).collect(),
+            services: services.into_iter().map(time).collect(),
             stops,
             first_stops,
             institutions,
@@ -151,10 +151,7 @@ impl Model {
                 .links
                 .kinds
                 .iter()
-                .map(|link| LinkModel {
-                    floor: link.floor.nanos(),
-                    jitter: Sampler::new(&link.jitter),
-                })
+                .map(|link| LinkModel { floor: link.floor.nanos(), jitter: time(&link.jitter) })
                 .collect(),
             programs,
             choices,
@@ -260,6 +257,11 @@ impl InstitutionModel {
             declines,
         }
     }
+}
+
+/// A sampler of lengths of time, none so long that a sum of a few overflows.
+fn time(dist: &Dist) -> Sampler {
+    Sampler::capped(dist, Duration::LONGEST_DRAW.nanos())
 }
 
 fn source_names(scenario: &Scenario) -> Vec<String> {

@@ -62,7 +62,8 @@ impl Checker<'_> {
         let money = if count > 0.0 { dist.mean() * count } else { 0.0 };
         self.payments += count;
         self.money += money;
-        let Some(written) = written else { return };
+        // Arrivals without number are told as such.
+        let Some(written) = written.filter(|_| count <= MOST_INTENTIONS) else { return };
         if money > MOST_MINOR || self.money > MOST_MINOR {
             let message = format!("these payments move too much money: about {count:.0} of them");
             let mistake = Mistake::at("scenario::out-of-range", written.place, message).label(
