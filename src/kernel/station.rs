@@ -131,8 +131,12 @@ impl<P: Copy> Evented<P> {
         self.admit(now, service, payload)
     }
 
-    /// A customer arrives who is never turned away, however long the queue.
+    /// A customer arrives who is never turned away, however long the queue. Where the last comes
+    /// first, a service takes a nanosecond at least: a queue of services of no length would else
+    /// need a step of its own instant for each.
     pub fn admit(&mut self, now: Instant, service: Duration, payload: P) -> Arrival {
+        let least = Duration::from_nanos(u64::from(self.last_come_first));
+        let service = service.max(least);
         let ahead = self.waiting();
         if self.busy < self.servers {
             self.busy += 1;

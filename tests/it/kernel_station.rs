@@ -202,3 +202,20 @@ fn one_server_with_a_full_queue_turns_away_what_m_m_1_k_says() {
     let theory = (1.0 - rho) * rho.powi(5) / (1.0 - rho.powi(6));
     assert!((lost / theory - 1.0).abs() < 0.02, "{lost}, in theory {theory}");
 }
+
+#[test]
+fn the_last_to_come_takes_a_nanosecond_at_least() {
+    let mut station = Evented::new(1, None, true);
+    let second = Duration::from_secs(1);
+    assert!(matches!(station.arrive(Instant::EPOCH, second, 0), Arrival::Starts(_)));
+    for customer in 1..=100 {
+        let arrival = station.arrive(Instant::EPOCH, Duration::ZERO, customer);
+        assert_eq!(arrival, Arrival::Waits { ahead: customer - 1 });
+    }
+    let mut now = Instant::EPOCH + second;
+    while let Some((_, visit)) = station.end(now) {
+        assert_eq!(visit.service, Duration::from_nanos(1));
+        now = now + visit.service;
+    }
+    assert_eq!(now, Instant::EPOCH + second + Duration::from_nanos(100));
+}
