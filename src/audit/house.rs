@@ -68,7 +68,8 @@ pub(super) struct House {
     width: usize,
     /// Number of the open cycle.
     pub(super) open: u32,
-    gross: Vec<u128>,
+    /// By debtor, then creditor; a row is empty until the first obligation of its debtor.
+    gross: Vec<Vec<u128>>,
     fees: Vec<(u128, u128)>,
     /// Closed and not settled, in order.
     pub(super) closed: Vec<Cycle>,
@@ -84,7 +85,7 @@ impl House {
         Self {
             width,
             open: 0,
-            gross: vec![0; width * width],
+            gross: vec![Vec::new(); width],
             fees: vec![(0, 0); width],
             closed: Vec::new(),
             cleared: 0,
@@ -99,7 +100,11 @@ impl House {
         let debtor = obligation.debtor_agent.index();
         let creditor = obligation.creditor_agent.index();
         self.cleared += amount;
-        self.gross[debtor * self.width + creditor] += amount;
+        let row = &mut self.gross[debtor];
+        if row.is_empty() {
+            row.resize(self.width, 0);
+        }
+        row[creditor] += amount;
         if fee {
             self.fees[debtor].0 += amount;
             self.fees[creditor].1 += amount;
@@ -108,7 +113,7 @@ impl House {
 
     /// What lies in the open cycle.
     pub(super) fn open_value(&self) -> u128 {
-        self.gross.iter().sum()
+        self.gross.iter().flatten().sum()
     }
 
     /// Closes the open cycle and opens the next.
@@ -116,12 +121,14 @@ impl House {
         let width = self.width;
         let mut sums = vec![Sums::default(); width];
         let mut pairs = Vec::new();
-        for (index, amount) in self.gross.iter_mut().enumerate() {
-            let amount = std::mem::take(amount);
-            if amount > 0 {
-                sums[index / width].debit += amount;
-                sums[index % width].credit += amount;
-                pairs.push((index / width, index % width, amount));
+        for (debtor, row) in self.gross.iter_mut().enumerate() {
+            for (creditor, amount) in row.iter_mut().enumerate() {
+                let amount = std::mem::take(amount);
+                if amount > 0 {
+                    sums[debtor].debit += amount;
+                    sums[creditor].credit += amount;
+                    pairs.push((debtor, creditor, amount));
+                }
             }
         }
         for (sum, fees) in sums.iter_mut().zip(&mut self.fees) {

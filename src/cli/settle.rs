@@ -78,7 +78,7 @@ fn job(args: &SettleArgs, out: &mut Output) -> Result<Job, Exit> {
     };
     if extent.rows == 0 {
         let file = args.obligations.display().to_string();
-        out.problem(Problem::new("usage", "there is no obligation in it").in_file(file));
+        out.problem(Problem::new("settle::bad-row", "there is no obligation in it").in_file(file));
         return Err(Exit::InvalidInput);
     }
     let usage = |message: String, out: &mut Output| {

@@ -213,7 +213,8 @@ impl Clearing {
         rows
     }
 
-    /// Accounts that open with money or ever move: once at the epoch, then after each change.
+    /// Accounts that open with money, ever move or ever lack cover: once at the epoch, then after
+    /// each change, and each time that a settlement is put off for want of cover.
     pub(super) fn liquidity(&mut self, scenario: &Scenario) -> Vec<LiquidityRow> {
         // Stable, so that the changes of one account stay in the settlement bank's order.
         self.moves.sort_by_key(|one| (one.at_ns, one.whose));
@@ -222,7 +223,9 @@ impl Clearing {
         let holds = |(index, one): &(usize, &crate::scenario::Institution)| {
             let id = InstitutionId::new(*index);
             id != scenario.settlement.bank
-                && (one.reserve > Amount::ZERO || moves.clone().any(|moved| moved.whose == id))
+                && (one.reserve > Amount::ZERO
+                    || moves.clone().any(|moved| moved.whose == id)
+                    || self.calls.iter().any(|(_, short)| *short == id))
         };
         let accounts: Vec<_> = scenario.institutions.iter().enumerate().filter(holds).collect();
         let opening = accounts.into_iter().map(|(index, one)| Move {
@@ -234,13 +237,22 @@ impl Clearing {
         let mut called = self.calls.iter().peekable();
         let mut rows: Vec<LiquidityRow> =
             opening.map(|account| account.row(scenario, &calls)).collect();
-        moves.by_ref().for_each(|moved| {
-            while let Some((_, short)) = called.next_if(|(at_ns, _)| *at_ns <= moved.at_ns) {
-                calls[short.index()] += 1;
+        let reserves = scenario.institutions.iter().map(|one| one.reserve.minor());
+        let mut balances: Vec<u64> = reserves.collect();
+        loop {
+            let next = moves.clone().next();
+            let earlier = |call: &&(u64, _)| next.is_none_or(|moved| call.0 <= moved.at_ns);
+            if let Some(&(at_ns, whose)) = called.next_if(earlier) {
+                calls[whose.index()] += 1;
+                let balance_minor = balances[whose.index()];
+                rows.push(Move { at_ns, whose, balance_minor }.row(scenario, &calls));
+            } else if let Some(moved) = moves.next() {
+                balances[moved.whose.index()] = moved.balance_minor;
+                rows.push(moved.row(scenario, &calls));
+            } else {
+                return rows;
             }
-            rows.push(moved.row(scenario, &calls));
-        });
-        rows
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use crate::units::{Amount, InstitutionId, Obligation};
 pub(super) struct Cycle {
     /// Counted from 0.
     pub(super) number: u32,
-    /// By debtor agent × institutions + creditor agent; empty until the first obligation.
-    pairs: Vec<Pair>,
-    institutions: usize,
+    /// By debtor agent, then creditor agent. Empty until the first obligation, and a row until the
+    /// first of its debtor: most houses of bilateral links know few institutions.
+    rows: Vec<Vec<Pair>>,
 }
 
 /// What one debtor agent came to owe one creditor agent.
@@ -83,19 +83,19 @@ pub(super) struct Totals {
 impl Cycle {
     /// An empty cycle.
     pub(super) const fn new(number: u32) -> Self {
-        Self { number, pairs: Vec::new(), institutions: 0 }
+        Self { number, rows: Vec::new() }
     }
 
     /// Whether nothing was cleared.
     pub(super) fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
+        self.rows.is_empty()
     }
 
     /// Takes an obligation between two of so many institutions.
     #[inline]
     pub(super) fn add(&mut self, institutions: usize, due: Obligation, value: Value) {
-        let place = due.debtor_agent.index() * institutions + due.creditor_agent.index();
-        match self.pairs.get_mut(place) {
+        let row = self.rows.get_mut(due.debtor_agent.index());
+        match row.and_then(|row| row.get_mut(due.creditor_agent.index())) {
             Some(pair) => pair.sums[value as usize].add(due.amount),
             None => self.add_first(institutions, due, value),
         }
@@ -104,36 +104,44 @@ impl Cycle {
     #[cold]
     #[inline(never)]
     fn add_first(&mut self, institutions: usize, due: Obligation, value: Value) {
-        assert!(self.pairs.is_empty(), "agents are institutions");
-        self.institutions = institutions;
-        self.pairs.resize(institutions * institutions, Pair::default());
+        self.rows.resize(institutions, Vec::new());
+        let row = &mut self.rows[due.debtor_agent.index()];
+        assert!(row.is_empty(), "agents are institutions");
+        row.resize(institutions, Pair::default());
         self.add(institutions, due, value);
     }
 
     /// The pairs that owe something: debtor agent, creditor agent.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (InstitutionId, InstitutionId, &Pair)> {
-        let held = self.pairs.iter().enumerate().filter(|(_, pair)| pair.is_owed());
-        held.map(|(place, pair)| {
-            let (debtor, creditor) = (place / self.institutions, place % self.institutions);
+        let rows = self.rows.iter().enumerate();
+        let held = rows.flat_map(|(debtor, row)| {
+            row.iter().enumerate().map(move |(creditor, pair)| (debtor, creditor, pair))
+        });
+        held.filter(|(.., pair)| pair.is_owed()).map(|(debtor, creditor, pair)| {
             (InstitutionId::new(debtor), InstitutionId::new(creditor), pair)
         })
     }
 
+    fn owed(&self, debtor: InstitutionId, creditor: InstitutionId) -> u128 {
+        self.rows[debtor.index()].get(creditor.index()).map_or(0, Pair::minor)
+    }
+
     pub(super) fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        let pair = |a: usize, b: usize| &self.pairs[a * self.institutions + b];
-        for a in 0..self.institutions {
-            let (mut owes, mut due) = (0_u128, 0_u128);
-            for b in 0..self.institutions {
-                let (out, back) = (pair(a, b).minor(), pair(b, a).minor());
-                totals.obligations += pair(a, b).obligations();
-                owes += out;
-                due += back;
-                if a < b {
-                    totals.bilateral_net_minor += out.abs_diff(back);
-                }
+        // What each participant owes, and what it is due.
+        let mut sums = vec![(0_u128, 0_u128); self.rows.len()];
+        for (debtor, creditor, pair) in self.pairs() {
+            let (out, back) = (pair.minor(), self.owed(creditor, debtor));
+            totals.obligations += pair.obligations();
+            totals.gross_minor += out;
+            sums[debtor.index()].0 += out;
+            sums[creditor.index()].1 += out;
+            // A pair that owes each other comes twice.
+            if back == 0 || debtor < creditor {
+                totals.bilateral_net_minor += out.abs_diff(back);
             }
-            totals.gross_minor += owes;
+        }
+        for (owes, due) in sums {
             totals.net_minor += owes.saturating_sub(due);
             totals.participants += u64::from(owes + due > 0);
         }

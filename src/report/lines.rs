@@ -53,11 +53,16 @@ const PAYMENTS: &[Row] = &[
         "Share of attempts declined for technical reasons: there was no answer to be had.",
         |p, _| attempts(p, p.counts.declined_technical),
     ),
+    ("open at end", "Share of attempts still under way when the run was closed.", |p, _| {
+        attempts(p, p.counts.open_at_end)
+    }),
     ("value", "Value of accepted attempts, background apart.", |p, s| {
         amount(p.counts.accepted_minor, s)
     }),
-    ("messages each", "Messages between institutions, for one attempt.", |p, _| {
-        let each = ratio(p.counts.messages.into(), p.counts.attempts.into());
+    ("messages each", "Messages between institutions, for one attempt that is over.", |p, _| {
+        let counts = &p.counts;
+        let over = counts.accepted + counts.declined_business + counts.declined_technical;
+        let each = ratio(counts.messages.into(), over.into());
         each.map_or_else(|| UNKNOWN.to_owned(), significant)
     }),
 ];
@@ -118,7 +123,9 @@ const CLEARING: &[Row] = &[
 const LIQUIDITY: &[Row] = &[
     ("peak use", "Largest share of its opening reserve that any participant used.", peak),
     ("peak at", "Who used it, and at what time of day.", peak_place),
-    ("postponed", "Settlements put off for want of cover.", |p, _| count(p.liquidity.calls.into())),
+    ("postponed", "Settlements put off for want of cover, each time counted.", |p, _| {
+        count(p.liquidity.calls.into())
+    }),
 ];
 
 const QUEUES: &[Row] = &[

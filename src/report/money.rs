@@ -62,7 +62,9 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
         Column::whole("participants", "institutions", "Participants with business", |r| {
             r.participants.into()
         }),
-        Column::whole("failed_minor", MINOR, "Net debits without cover", |r| r.failed_minor.into()),
+        Column::whole("failed_minor", MINOR, "What the first debtor without cover lacked", |r| {
+            r.failed_minor.into()
+        }),
         Column::text(
             "status",
             "settled; postponed: a net debtor lacked cover; open: nothing to settle at the end",
@@ -110,9 +112,7 @@ pub(super) static LIQUIDITY: RunTable<LiquidityRow> = RunTable {
         Column::whole("t_us", "us", "When, since the epoch", |r| r.t_us.into()),
         Column::text("participant", "Whose account", |r| (&r.participant).into()),
         Column::text("currency", "ISO 4217 code", |r| (&r.currency).into()),
-        Column::whole("balance_minor", MINOR, "Balance after the change", |r| {
-            r.balance_minor.into()
-        }),
+        Column::whole("balance_minor", MINOR, "Balance then", |r| r.balance_minor.into()),
         Column::maybe_whole("limit_minor", MINOR, "Credit limit; empty: no credit", |r| {
             r.limit_minor.into()
         }),
@@ -154,7 +154,7 @@ pub(super) static FEES: RunTable<FeeRow> = RunTable {
         Column::text("earner", "Who earns", |r| (&r.earner).into()),
         Column::text("kind", "Kind of fee, as in the scenario", |r| as_written(r.kind).into()),
         Column::text("currency", "ISO 4217 code", |r| (&r.currency).into()),
-        Column::whole("count", "fees", "How many", |r| r.count.into()),
+        Column::whole("count", "fees", "How many above zero", |r| r.count.into()),
         Column::whole("amount_minor", MINOR, "Their sum", |r| r.amount_minor.into()),
     ],
     rows: |run| &run.fees,

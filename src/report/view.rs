@@ -208,7 +208,7 @@ pub struct ClearingView {
     pub net_minor: u128,
     /// `1 − net ÷ gross`; none without business.
     pub netting_frac: Option<f64>,
-    /// Net debits without cover.
+    /// What the first net debtor without cover lacked when it lacked most, over all cycles.
     pub failed_minor: u128,
 }
 

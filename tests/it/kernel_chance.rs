@@ -13,6 +13,27 @@ use rand_distr::{Distribution, Exp1};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 #[test]
+fn a_draw_for_a_purpose_is_the_first_output_of_the_sum_of_both_keys() {
+    // Published: SplitMix64 seeded with 1,234,567 begins so.
+    let published = 6_457_827_717_110_365_317;
+    for purpose in [0, 7, 1_234_567] {
+        assert_eq!(Key::new(1_234_567 - purpose).draw(Key::new(purpose)), published);
+    }
+    assert_eq!(Key::new(u64::MAX).draw(Key::new(1_234_568)), published, "sums wrap");
+}
+
+#[test]
+fn draws_of_one_key_for_two_purposes_agree_in_no_more_bits_than_chance() {
+    let purposes = [Key::new(0).with(1), Key::new(0).with(2)];
+    let ones: u32 = (0..20_000)
+        .map(|number| Key::new(7).with(number))
+        .map(|key| (key.draw(purposes[0]) ^ key.draw(purposes[1])).count_ones())
+        .sum();
+    // 1,280,000 coins: a standard deviation is 566.
+    assert!(ones.abs_diff(640_000) < 4 * 566, "{ones} of 1,280,000 bits differ");
+}
+
+#[test]
 fn draws_are_the_published_vectors_of_splitmix64() {
     let published = [
         6_457_827_717_110_365_317,

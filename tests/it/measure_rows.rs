@@ -304,10 +304,24 @@ fn positions_and_reserves_show_what_settlement_moved() {
     let expected = [
         (0, "bank", 1_000, Some(0), 0),
         (0, "wallet", 500, Some(0), 0),
+        (5_100_000, "wallet", 500, Some(0), 1),
         (6_000_000, "bank", 1_250, Some(0), 0),
         (6_000_000, "wallet", 250, Some(500_000), 1),
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_settlement_that_is_put_off_to_the_end_is_in_the_liquidity_of_whoever_was_short() {
+    let (house, short) = (id(HUB), id(WALLET));
+    let mut facts = clearing_story();
+    for cycle in [7, 8] {
+        let lacking = minor(40);
+        facts.push((ms(11_000), Fact::Postponed { house, cycle, short, lacking }));
+    }
+    let run = record(&tiny(), &facts, ms(12_000));
+    let last = run.liquidity.last().expect("a row for the last call");
+    assert_eq!((last.participant.as_str(), last.balance_minor, last.calls), ("wallet", 250, 3));
 }
 
 #[test]

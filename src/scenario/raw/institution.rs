@@ -49,7 +49,8 @@ pub(in crate::scenario) struct InstitutionRaw {
     pub(in crate::scenario) reserve: Option<Sp<Money>>,
     /// Opening deposits or wallet balances that it owes its customers.
     pub(in crate::scenario) customer_funds: Option<Sp<Money>>,
-    /// Base declines by reason: independent of load.
+    /// Base declines by reason, independent of load: of each instruction that it decides. Who is
+    /// asked twice about one payment, to parse a code and to debit, decides twice.
     pub(in crate::scenario) declines: Option<BTreeMap<Sp<String>, Sp<Rate>>>,
     /// How obligations accepted by this clearing house are settled.
     pub(in crate::scenario) settlement: Option<TermsRaw>,

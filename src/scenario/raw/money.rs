@@ -59,7 +59,8 @@ pub(in crate::scenario) enum PartyRaw {
     Bank,
     /// The clearing house next to the acquirer; skipped where there is none.
     ClearingHouse,
-    /// The issuer of the code.
+    /// The issuer of the code; skipped where it is neither the wallet nor the acquirer, for then
+    /// it takes no part in the payment's messages.
     CodeIssuer,
 }
 
