@@ -276,3 +276,13 @@ fn memory_follows_what_is_pending() {
     assert_eq!(calendar.len(), 100);
     assert!(calendar.room() < 20_000, "room for {} events", calendar.room());
 }
+
+#[test]
+fn a_cut_off_comes_after_all_microsteps_of_its_instant_but_the_last() {
+    let tie = |microstep, rank| Tie::new(microstep, rank, entity(9), entity(9), 9);
+    let cut_off = Tie::of_rank(Rank::CutOff, entity(0), entity(0), 0);
+    assert!(tie(Tie::MICROSTEPS_MAX - 2, Rank::Delivery) < cut_off);
+    assert!(cut_off < tie(Tie::MICROSTEPS_MAX - 1, Rank::Availability));
+    let arrival = Tie::of_rank(Rank::Delivery, entity(9), entity(9), 9);
+    assert_eq!(arrival, tie(0, Rank::Delivery));
+}

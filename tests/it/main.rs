@@ -36,6 +36,7 @@ mod support_scenario;
 
 mod mistakes;
 mod codes;
+mod counters;
 mod replay;
 mod scenario;
 mod scenarios;
