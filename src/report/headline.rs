@@ -1,5 +1,6 @@
 //! From results to the summary record: sums over complete replications, and the laws.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::latency::{self, Figures};
@@ -158,7 +159,7 @@ fn liquidity(runs: &[&RunOutcome]) -> LiquidityView {
     let mut peak: Option<&LiquidityRow> = None;
     let mut calls = 0;
     for run in runs {
-        let mut by_participant = std::collections::BTreeMap::new();
+        let mut by_participant = BTreeMap::new();
         for row in &run.liquidity {
             if row.used_ppm > peak.and_then(|peak| peak.used_ppm) {
                 peak = Some(row);
@@ -177,18 +178,29 @@ fn liquidity(runs: &[&RunOutcome]) -> LiquidityView {
 }
 
 fn queues(runs: &[&RunOutcome]) -> QueuesView {
+    let busiest = busiest(runs);
     let stations = || runs.iter().flat_map(|run| &run.stations);
-    let busiest = stations().reduce(|busiest, station| {
-        if station.utilisation_frac > busiest.utilisation_frac { station } else { busiest }
-    });
     let series = || runs.iter().flat_map(|run| &run.series);
     QueuesView {
-        busiest: busiest.map(|station| station.node.clone()),
-        utilisation_frac: busiest.map(|station| station.utilisation_frac),
+        busiest: busiest.map(|(node, _)| node.to_owned()),
+        utilisation_frac: busiest.map(|(_, utilisation)| utilisation),
         turned_away: stations().map(|station| station.turned_away).sum(),
         in_flight: in_flight(runs),
         in_flight_max: series().map(|row| row.in_flight_max).max(),
     }
+}
+
+/// The station with the highest mean utilisation, the figure of `utilisation.NAME_frac`.
+fn busiest<'a>(runs: &[&'a RunOutcome]) -> Option<(&'a str, f64)> {
+    let mut nodes: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for station in runs.iter().flat_map(|run| &run.stations) {
+        nodes.entry(&station.node).or_default().push(station.utilisation_frac);
+    }
+    let mean = |(node, estimates): (&'a str, Vec<f64>)| {
+        summary::mean_and_interval(&estimates).map(|(mean, _)| (node, mean))
+    };
+    let means = nodes.into_iter().filter_map(mean);
+    means.reduce(|busiest, other| if other.1 > busiest.1 { other } else { busiest })
 }
 
 /// Means over equal parts of the windows and over replications.

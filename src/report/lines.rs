@@ -83,9 +83,12 @@ const SHOPPERS: &[Row] = &[
 ];
 
 const LATENCY: &[Row] = &[
-    ("p50", "Median system latency of accepted attempts, replications pooled.", |p, _| {
-        time(p.latency.as_ref().and_then(|l| l.p50_us))
-    }),
+    (
+        "p50",
+        "Median system latency of accepted attempts, replications pooled. The metric \
+         `latency.system.p50_us` is the mean over replications of each one's median.",
+        |p, _| time(p.latency.as_ref().and_then(|l| l.p50_us)),
+    ),
     ("p95", "0.95 quantile of the same.", |p, _| time(p.latency.as_ref().and_then(|l| l.p95_us))),
     ("p99", "0.99 quantile of the same.", |p, _| time(p.latency.as_ref().and_then(|l| l.p99_us))),
     ("p99.9", "0.999 quantile of the same; unknown below 10,000 attempts.", |p, _| {
@@ -121,7 +124,12 @@ const CLEARING: &[Row] = &[
 ];
 
 const LIQUIDITY: &[Row] = &[
-    ("peak use", "Largest share of its opening reserve that any participant used.", peak),
+    (
+        "peak use",
+        "Largest share of its opening reserve that any participant used in any replication. The \
+         metric `liquidity.peak_used_frac` is the mean over replications.",
+        peak,
+    ),
     ("peak at", "Who used it, and at what time of day.", peak_place),
     ("postponed", "Settlements put off for want of cover, each time counted.", |p, _| {
         count(p.liquidity.calls.into())
@@ -132,15 +140,22 @@ const QUEUES: &[Row] = &[
     ("in flight", "Attempts under way over the whole run, from left to right.", |p, _| {
         sparkline(&p.queues.in_flight)
     }),
-    ("most", "Most attempts under way at once.", |p, _| {
-        p.queues.in_flight_max.map_or_else(|| UNKNOWN.to_owned(), |most| count(most.into()))
-    }),
-    ("busiest", "The station with the highest utilisation.", |p, _| {
-        p.queues.busiest.clone().unwrap_or_else(|| UNKNOWN.to_owned())
-    }),
-    ("utilisation", "Its utilisation from warm-up to horizon.", |p, _| {
-        p.queues.utilisation_frac.map_or_else(|| UNKNOWN.to_owned(), fraction)
-    }),
+    (
+        "most",
+        "Most attempts under way at once in any replication. The metric `in_flight_max` is the \
+         mean over replications.",
+        |p, _| p.queues.in_flight_max.map_or_else(|| UNKNOWN.to_owned(), |m| count(m.into())),
+    ),
+    (
+        "busiest",
+        "The station with the highest utilisation, as a mean over replications.",
+        |p, _| p.queues.busiest.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+    ),
+    (
+        "utilisation",
+        "Its utilisation from warm-up to horizon, as a mean over replications.",
+        |p, _| p.queues.utilisation_frac.map_or_else(|| UNKNOWN.to_owned(), fraction),
+    ),
     ("turned away", "Messages that a full queue turned away, from warm-up to horizon.", |p, _| {
         count(p.queues.turned_away.into())
     }),

@@ -230,7 +230,7 @@ pub struct LiquidityView {
 pub struct QueuesView {
     /// The station with the highest utilisation.
     pub busiest: Option<String>,
-    /// Its utilisation, the largest over replications.
+    /// Its utilisation, the mean over replications.
     pub utilisation_frac: Option<f64>,
     /// Messages turned away by full queues.
     pub turned_away: u64,

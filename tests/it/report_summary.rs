@@ -1,5 +1,6 @@
 //! Summaries: JSON against its schema, Markdown and terminal text, good runs and bad ones.
 
+use hutong::measure::outcome::StationRow;
 use hutong::measure::results::{Results, RunStatus};
 use hutong::measure::summary::CalibrationResult;
 use hutong::report::{self, CalibrationView, MetricView, SummaryView};
@@ -92,6 +93,27 @@ fn a_complete_lawful_report_is_ok() {
     assert_eq!(summary.invariants[0].checked, 400);
     assert_eq!(summary.runs[2].digest.as_deref(), Some("01".repeat(32).as_str()));
     assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+}
+
+/// A station that is busy in one replication alone is not the busiest, and its figure is the one
+/// of `utilisation.NAME_frac`: the mean over replications.
+#[test]
+fn the_busiest_station_is_the_one_of_the_highest_mean() {
+    let summary = summary_of(|policy, replication| {
+        let mut run = outcome(policy, replication);
+        let station = |node: &str, utilisation_frac: f64| StationRow {
+            node: node.to_owned(),
+            utilisation_frac,
+            ..run.stations[0].clone()
+        };
+        run.stations = match replication {
+            0 => vec![station("gate", 0.5), station("hub", 0.875)],
+            _ => vec![station("gate", 0.75), station("hub", 0.125)],
+        };
+        RunStatus::Complete(Box::new(run), findings(false))
+    });
+    let queues = &summary.policies[0].queues;
+    assert_eq!((queues.busiest.as_deref(), queues.utilisation_frac), (Some("gate"), Some(0.625)));
 }
 
 #[test]
