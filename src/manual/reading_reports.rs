@@ -24,9 +24,9 @@
 //! | `settlement.csv` | What each cycle cleared, netted and settled |
 //! | `positions.csv` | Who owed and who was owed in each cycle, and what it did to the reserve |
 //! | `liquidity.csv` | How each reserve account moved |
-//! | `flows.csv` | Value between each pair of institutions |
+//! | `flows.csv` | Value of payments between each pair of institutions, fees apart |
 //! | `fees.csv` | Who paid whom for what |
-//! | `errors.csv` | Why attempts were refused, and by whom |
+//! | `errors.csv` | Why attempts were refused, and by whom; how often no code could be read |
 //! | `wallets.csv` | Attempts, acceptance and value of each wallet |
 //! | `invariants.json` | Each law of the auditor, how often it was tested, and its first breach if any |
 //! | `datapackage.json` | Each column of each table, with its unit and the part of the run it covers |
@@ -76,10 +76,16 @@
 //! failed are shares of *attempts*. Business declines say "no", technical declines say "could not";
 //! base technical declines come from the scenario, `queue-full` emerges from load.
 //!
+//! A *try* is an attempt, or one with a wallet that could not read the code and sent no message.
+//! In `errors.csv` the stage `presentment` counts tries and `processing` attempts: the columns `of`
+//! and `of_count` say of what, and of how many, each share is.
+//!
 //! # Settlement
 //!
 //! Gross is what was cleared; net is the sum of what net debtors had to pay; the netting ratio says
-//! how much money netting saved. Within a cycle all net positions sum to zero. A cycle is
+//! how much money netting saved. Both hold fees that institutions owe each other, `flows.csv` does
+//! not: gross of all cycles = gross of all flows + fees of `fees.csv` whose payer is an
+//! institution. Within a cycle all net positions sum to zero. A cycle is
 //! `settled`, `postponed` (a net debtor lacked cover, so it is tried again with the next), or
 //! `open` at the end of the run.
 //!

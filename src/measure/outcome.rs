@@ -301,10 +301,13 @@ pub struct ErrorRow {
     pub stage: &'static str,
     /// Who refused.
     pub participant: String,
-    /// How often (counted attempts).
+    /// How often.
     pub count: u64,
-    /// Counted attempts, the denominator.
-    pub attempts: u64,
+    /// What `count` is a share of: `tries` at presentment, `attempts` in processing.
+    pub of: &'static str,
+    /// How many of these were counted: a try is an attempt, or one that sent no message because
+    /// the code could not be read.
+    pub of_count: u64,
 }
 
 /// Fees from one payer to one earner.
