@@ -86,15 +86,15 @@
 //! how much money netting saved. Both hold fees that institutions owe each other, `flows.csv` does
 //! not: gross of all cycles = gross of all flows + fees of `fees.csv` whose payer is an
 //! institution. Within a cycle all net positions sum to zero. A cycle is
-//! `settled`, `postponed` (a net debtor lacked cover, so it is tried again with the next), or
-//! `open` at the end of the run.
+//! `settled`, `postponed` (a net debtor lacked cover, so it is tried again with the next), `open`
+//! when the run was closed, or `empty`: nothing was cleared, so there was nothing to settle, and
+//! the summary does not count it.
 //!
 //! The last cycle of each house ends at a *closing cut-off* that no scenario states: once every
 //! payment is over, what was cleared since the last cut-off of the day is netted and settled, so
 //! that a run of ten minutes shows positions and leaves no obligation in the air. Its `cutoff_us`
 //! is that instant. It lies after the horizon and differs by policy, for their last payments end at
-//! different times; such a cycle is rarely as long as the others. Without business it stays `open`,
-//! for there is nothing to settle.
+//! different times; such a cycle is rarely as long as the others, and may be `empty`.
 //!
 //! # Intervals
 //!

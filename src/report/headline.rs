@@ -144,7 +144,9 @@ fn counts(runs: &[&RunOutcome]) -> CountsView {
 
 fn clearing(runs: &[&RunOutcome]) -> ClearingView {
     let mut sum = ClearingView::default();
-    for cycle in runs.iter().flat_map(|run| &run.settlement) {
+    let cycles = runs.iter().flat_map(|run| &run.settlement);
+    // A closing cut-off may find nothing: there was no cycle to settle.
+    for cycle in cycles.filter(|cycle| cycle.status != "empty") {
         sum.cycles += 1;
         sum.settled += u64::from(cycle.settled_us.is_some());
         sum.gross_minor += cycle.gross_minor;

@@ -100,8 +100,8 @@ const LATENCY: &[Row] = &[
 const CLEARING: &[Row] = &[
     (
         "settled",
-        "Settlement cycles of the whole run, warm-up and drain included; the cycle that is open \
-         when the run ends is cut off and settled then.",
+        "Settlement cycles of the whole run with any business, warm-up and drain included; the \
+         cycle that is open when the run ends is cut off and settled then.",
         |p, _| {
             let (settled, cycles) = (p.clearing.settled, p.clearing.cycles);
             format!("{} of {} cycles", count(settled.into()), count(cycles.into()))
@@ -118,7 +118,7 @@ const CLEARING: &[Row] = &[
     }),
     (
         "without cover",
-        "Net debits that a reserve account could not pay at their cut-off.",
+        "What reserve accounts lacked for their net debits, each cycle at its worst.",
         |p, s| amount(p.clearing.failed_minor, s),
     ),
 ];
@@ -131,9 +131,12 @@ const LIQUIDITY: &[Row] = &[
         peak,
     ),
     ("peak at", "Who used it, and at what time of day.", peak_place),
-    ("postponed", "Settlements put off for want of cover, each time counted.", |p, _| {
-        count(p.liquidity.calls.into())
-    }),
+    (
+        "postponed",
+        "How often a participant lacked cover, so that its settlement was put off: every \
+         participant and every time counts.",
+        |p, _| count(p.liquidity.calls.into()),
+    ),
 ];
 
 const QUEUES: &[Row] = &[

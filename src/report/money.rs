@@ -67,12 +67,16 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
         Column::whole("participants", "institutions", "Participants with business", |r| {
             r.participants.into()
         }),
-        Column::whole("failed_minor", MINOR, "What the first debtor without cover lacked", |r| {
-            r.failed_minor.into()
-        }),
+        Column::whole(
+            "failed_minor",
+            MINOR,
+            "What all net debtors without cover lacked, when they lacked most",
+            |r| r.failed_minor.into(),
+        ),
         Column::text(
             "status",
-            "settled; postponed: a net debtor lacked cover; open: nothing to settle at the end",
+            "settled; postponed: a net debtor lacked cover; open: not settled when the run was \
+             closed; empty: nothing was cleared",
             |r| r.status.into(),
         ),
     ],
@@ -133,7 +137,7 @@ pub(super) static LIQUIDITY: RunTable<LiquidityRow> = RunTable {
 
 pub(super) static FLOWS: RunTable<FlowRow> = RunTable {
     file: "flows.csv",
-    title: "Value of payments between institutions, fees apart: one row a debtor and creditor agent",
+    title: "Value of payments between institutions, fees apart: one row a pair of agents",
     base: Base::Run,
     key: &["payer", "payee"],
     unique: true,

@@ -198,7 +198,7 @@ pub struct CountsView {
 /// Settlement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClearingView {
-    /// Cycles.
+    /// Cycles with business.
     pub cycles: u64,
     /// Of these, settled.
     pub settled: u64,
@@ -208,7 +208,7 @@ pub struct ClearingView {
     pub net_minor: u128,
     /// `1 − net ÷ gross`; none without business.
     pub netting_frac: Option<f64>,
-    /// What the first net debtor without cover lacked when it lacked most, over all cycles.
+    /// What net debtors without cover lacked when they lacked most, over all cycles.
     pub failed_minor: u128,
 }
 
@@ -221,7 +221,7 @@ pub struct LiquidityView {
     pub peak_participant: Option<String>,
     /// When, since the epoch.
     pub peak_t_us: Option<u64>,
-    /// Postponements for want of cover.
+    /// How often a participant lacked cover for its settlement.
     pub calls: u64,
 }
 

@@ -95,6 +95,17 @@ fn a_complete_lawful_report_is_ok() {
     assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
 }
 
+#[test]
+fn a_cycle_without_business_is_not_counted() {
+    let summary = summary_of(|policy, replication| {
+        let mut run = outcome(policy, replication);
+        run.settlement[0].status = "empty";
+        RunStatus::Complete(Box::new(run), findings(false))
+    });
+    let clearing = summary.policies[0].clearing;
+    assert_eq!((clearing.settled, clearing.cycles), (2, 2));
+}
+
 /// A station that is busy in one replication alone is not the busiest, and its figure is the one
 /// of `utilisation.NAME_frac`: the mean over replications.
 #[test]
