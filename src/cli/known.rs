@@ -115,8 +115,9 @@ fn reason(reason: Reason) -> Entry {
     entry("reason", reason.name(), format!("{what}.\nA {kind} decline, ISO 20022 {iso}. {from}"))
 }
 
-const OUTCOMES: [(&str, &str); 3] = [
+const OUTCOMES: [(&str, &str); 4] = [
     ("accepted", "Accepted for settlement (ISO 20022 ACSP); settled at the next cut-off."),
     ("declined_business", "Refused for a business reason: the answer was no."),
     ("declined_technical", "Refused for a technical reason: no answer could be given."),
+    ("unreadable", "No message was sent, for the code could not be read: no institution declined."),
 ];

@@ -100,7 +100,7 @@ pub struct LatencyCell {
     pub stage: &'static str,
     /// Route, as `RouteClass::name`; for `user`, of the last attempt (`none` without one).
     pub route: String,
-    /// `accepted`, `declined_business` or `declined_technical`.
+    /// As `Status::outcome`.
     pub outcome: &'static str,
     /// Values in microseconds, 1 µs to 1 h, three significant digits.
     pub histogram: Histogram<u64>,
@@ -225,9 +225,9 @@ pub struct SettlementRow {
     pub net_minor: u128,
     /// Participants with business.
     pub participants: u64,
-    /// Net debits without cover.
+    /// What all net debtors without cover lacked when they lacked most.
     pub failed_minor: u128,
-    /// `settled`, `postponed` or `open`.
+    /// `settled`, `postponed`, `open`, or `empty`: there was nothing to settle.
     pub status: &'static str,
 }
 

@@ -169,7 +169,7 @@ impl Recorder {
         self.digest.add(at, fact);
         match *fact {
             Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
-            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
+            Fact::Unreadable { of, wallet, .. } if of.counted => self.counts.unreadable(wallet),
             Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
             Fact::CutOff { house, cycle } => {
                 let cycle = self.clearing.cut_off(at, (house, cycle));

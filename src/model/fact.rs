@@ -181,9 +181,10 @@ pub enum Fact {
         of: Attempt,
         /// Whose app.
         wallet: InstitutionId,
+        /// How the code was presented.
+        mode: Mode,
     },
-    /// A message arrived at a station and waits and is served for these lengths. A computed station
-    /// tells it on arrival, an evented one when service starts.
+    /// A message waits and is served; told on arrival, or when service starts where it is evented.
     Visited {
         /// Whose station.
         at: InstitutionId,
@@ -252,8 +253,7 @@ pub enum Fact {
         /// For which attempt; `None` for opening and settlement entries.
         of: Option<Attempt>,
     },
-    /// A clearing house (or the acquirer of a bilateral link) accepted an obligation into its
-    /// open cycle.
+    /// A clearing house (or the acquirer of a bilateral link) took an obligation into its cycle.
     Cleared {
         /// Whose cycle.
         house: InstitutionId,

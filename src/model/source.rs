@@ -270,9 +270,9 @@ impl SourceState {
         (messages, slot): (&mut Messages, u32),
     ) {
         let of = self.attempt(slot);
-        let wallet = self.slots[slot as usize].wallet;
+        let Open { wallet, intention, .. } = self.slots[slot as usize];
         let status = Status::Rejected(Reason::UnsupportedCode);
-        cx.tell(Fact::Unreadable { of, wallet });
+        cx.tell(Fact::Unreadable { of, wallet, mode: intention.mode });
         cx.tell(Fact::Closed { of, status });
         let open = &self.slots[slot as usize];
         if self.has_untried(cx.model, open) {
