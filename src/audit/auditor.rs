@@ -9,6 +9,7 @@ use super::case::Cases;
 use super::demand::{Demand, Wish};
 use super::house::Houses;
 use super::law::{Docket, Heard, Law};
+use super::limits::{Used, concerns};
 use super::money::Turn;
 use super::schedule::{Fee, Schedule};
 use crate::model::fact::{Fact, Observer};
@@ -85,6 +86,8 @@ pub struct Auditor {
     pub(super) far_legs: BTreeSet<(PaymentId, usize)>,
     /// A message that was turned away just now: its refusal must follow.
     pub(super) turned_away: Option<(InstitutionId, PaymentId)>,
+    /// What limits are used up by; `None` where nothing is limited.
+    pub(super) used: Option<Box<Used>>,
     /// Whether an institution's queue has a limit.
     pub(super) limited: Vec<bool>,
     /// Reasons for which an institution declines by itself.
@@ -118,6 +121,7 @@ impl Auditor {
             demand,
             far_legs: BTreeSet::new(),
             turned_away: None,
+            used: Used::new(scenario),
             limited,
             declines: declines.collect(),
         }
@@ -233,6 +237,9 @@ impl Auditor {
 impl Observer for Auditor {
     #[inline(always)]
     fn observe(&mut self, at: Instant, fact: &Fact) {
+        if concerns(fact) && self.used.is_some() {
+            self.heed(at, fact);
+        }
         match *fact {
             Fact::Intended { source, intention, merchant, amount, counted, .. } => {
                 self.intended(at, (source, intention), Wish { merchant, amount, counted });
@@ -244,6 +251,9 @@ impl Observer for Auditor {
             }
             Fact::TurnedAway { at: by, of } => self.turned_away(at, by, of),
             Fact::Refused { by, of, reason } => self.refused(at, (by, reason), of),
+            Fact::Authorised { by, of, .. } | Fact::Released { by, of } => {
+                self.spoke(at, by, of);
+            }
             Fact::HoldPlaced { book, of, amount } => {
                 self.hold((at, book), Turn::Placed, (of, amount));
             }

@@ -22,6 +22,7 @@ mod fees;
 pub mod findings;
 mod house;
 mod law;
+mod limits;
 mod marks;
 mod money;
 mod obligations;

@@ -175,6 +175,7 @@ impl Auditor {
             case.ends(Ending::of(Status::Rejected(reason)));
         }
         self.acts_in_time(at, of, &before);
+        let forbidden = self.used.as_mut().is_some_and(|used| used.forbids(at, (by, reason), of));
         let stated = &self.declines[by.index()];
         let has_cause = match reason {
             Reason::QueueFull => full == Some((by, of.id)),
@@ -182,11 +183,12 @@ impl Auditor {
                 let lacks = self.books.available(by) < i128::from(before.amount);
                 full.is_none() && (lacks || stated.contains(&reason))
             }
-            _ => full.is_none() && stated.contains(&reason),
+            _ => full.is_none() && (stated.contains(&reason) || forbidden),
         };
         self.docket.test(Law::Causality, at, has_cause, |names| {
             let what = format!("{}, refused by {}", attempt(of.id), names.of(by));
-            let expected = "a full queue, no cover, or a decline that is stated".to_owned();
+            let expected =
+                "a full queue, no cover, a limit, or a decline that is stated".to_owned();
             [what, expected, format!("{reason:?}")]
         });
         self.docket.test(Law::OneTerminalStatus, at, once, |_| {

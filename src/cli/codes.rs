@@ -152,6 +152,11 @@ pub const CODES: &[(&str, &str)] = &[
          Add a class of consumers, background traffic, or a log to replay.",
     ),
     (
+        "scenario::no-effect",
+        "A key changes nothing, because what it speaks of is not stated.\n\
+         State it, or leave the key out.",
+    ),
+    (
         "scenario::no-floor",
         "A link has no smallest latency.\n\
          Nothing travels in no time, and the smallest latency bounds the window in which \

@@ -256,3 +256,20 @@
 //! a sort inside would need the memory that streaming saves.
 //!
 //! *What would change our mind.* Users whose exports cannot be sorted.
+//!
+//! # A wallet authorises, and counts when it does
+//!
+//! *Question.* When does a payment use up its payer's daily limit: when it is asked for, or when it
+//! is paid?
+//!
+//! *Choice.* When the wallet authorises it; a payment refused further on gives its amount back,
+//! unless midnight has passed. Balance and bank accounts count apart, and so do tiers. The PIN of a
+//! shown code delays the end of the visit by two access legs and human time; it is no second
+//! visit.
+//!
+//! *Why.* Two payments under way at once must not both fit where one does, and that is what issuers
+//! do. The rule speaks of one person and one account. The prompt's answer costs the wallet's
+//! station little beside the payment, and message tables count no prompt.
+//!
+//! *What would change our mind.* A published rule that counts another way, or measured load of
+//! prompts. Payers of a replayed log are not limited yet: their names are not kept.

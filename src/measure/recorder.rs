@@ -205,6 +205,8 @@ const fn is_rare(fact: &Fact) -> bool {
         Fact::TurnedAway { .. }
             | Fact::Unreadable { .. }
             | Fact::Refused { .. }
+            | Fact::Authorised { .. }
+            | Fact::Released { .. }
             | Fact::HoldVoided { .. }
             | Fact::CutOff { .. }
             | Fact::Netted { .. }

@@ -63,6 +63,10 @@ impl Words {
             F::Refused { by: who, of, reason } => {
                 (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))
             }
+            F::Authorised { by: who, of, tier } => {
+                (plain(at, 22, of, id(who) << 8 | tier as u64), by(who))
+            }
+            F::Released { by: who, of } => (plain(at, 23, of, id(who)), by(who)),
             F::HoldPlaced { book, of, amount } => (hold(at, 7, (book, of), amount), by(book)),
             F::HoldPosted { book, of, amount } => (hold(at, 8, (book, of), amount), by(book)),
             F::HoldVoided { book, of, amount } => (hold(at, 9, (book, of), amount), by(book)),

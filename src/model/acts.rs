@@ -7,6 +7,7 @@ use super::compile::{InstitutionModel, Stop};
 use super::context::{Context, high, purpose};
 use super::fact::{Account, Observer};
 use super::institution::InstitutionState;
+use super::limits;
 use super::message::Message;
 use super::route::Acts;
 use crate::ledger::HoldId;
@@ -27,6 +28,11 @@ impl InstitutionState<'_> {
             if let Some(reason) = declined(me, high(message.key.draw(purpose))) {
                 return Some(reason);
             }
+        }
+        if limits::applies(cx, stop)
+            && let Some(reason) = self.beyond(cx, stop, message)
+        {
+            return Some(reason);
         }
         if stop.acts.has(Acts::BANK_DEBIT) {
             let of = message.attempt();
@@ -65,6 +71,9 @@ impl InstitutionState<'_> {
     ) {
         let acts = stop.acts;
         let background = cx.model.programs[usize::from(stop.program)].background;
+        if limits::applies(cx, stop) {
+            self.authorise(cx, stop, message);
+        }
         if acts.has(Acts::BOOK_DEBIT) {
             let entry = (Account::DueFrom(message.bank()), Account::CustomerFunds);
             self.book.post(cx, entry, message.amount, Some(message.attempt()));

@@ -52,6 +52,10 @@ pub(super) mod purpose {
     pub(in crate::model) const CONFIRM: Key = of(20);
     /// Whether an institution declines.
     pub(in crate::model) const DECLINE: Key = of(21);
+    /// Whether risk rules ask for the PIN.
+    pub(in crate::model) const PIN: Key = of(22);
+    /// Whether a person has a digital certificate.
+    pub(in crate::model) const CERTIFICATE: Key = of(23);
 }
 
 /// The keys of one source in one replication.

@@ -4,7 +4,8 @@
 //! station that serves first come, first served commits wait and service on arrival.
 //! Never: who listens.
 
-use crate::scenario::Mode;
+pub use super::class::{Funding, RouteClass, Topology};
+use crate::scenario::{Mode, Tier};
 use crate::units::{
     Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, Reason,
     SourceId, Status,
@@ -19,69 +20,6 @@ pub struct Attempt {
     pub slot: u32,
     /// Whether its intention arose in `[warm_up, horizon)`.
     pub counted: bool,
-}
-
-/// The path between wallet and acquirer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Topology {
-    /// Wallet and acquirer are one institution.
-    OnUs,
-    /// A direct link.
-    Bilateral,
-    /// Over one clearing house.
-    OneHub,
-    /// Over two clearing houses.
-    TwoHubs,
-    /// No barcode payment: clearing traffic between two participants.
-    Background,
-}
-
-/// Where the payer's money comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Funding {
-    /// The wallet's balance.
-    Balance,
-    /// A linked bank account.
-    Bank,
-}
-
-/// The kind of route an attempt takes: one row of a latency table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RouteClass {
-    /// The path.
-    pub topology: Topology,
-    /// The source of money.
-    pub funding: Funding,
-    /// The presentment; `Static` for background.
-    pub mode: Mode,
-}
-
-impl RouteClass {
-    /// How many distinct indices there are.
-    pub const COUNT: usize = 5 * 2 * 4;
-
-    /// A dense index below `COUNT`.
-    pub const fn index(self) -> usize {
-        (self.topology as usize * 2 + self.funding as usize) * 4 + self.mode as usize
-    }
-
-    /// The column value, such as `one_hub.bank.static`.
-    pub fn name(self) -> String {
-        let topology = match self.topology {
-            Topology::OnUs => "on_us",
-            Topology::Bilateral => "bilateral",
-            Topology::OneHub => "one_hub",
-            Topology::TwoHubs => "two_hubs",
-            Topology::Background => return "background".to_owned(),
-        };
-        let funding = match self.funding {
-            Funding::Balance => "balance",
-            Funding::Bank => "bank",
-        };
-        format!("{topology}.{funding}.{}", self.mode.name().replace('-', "_"))
-    }
 }
 
 /// A request that travels to another institution and its answer.
@@ -184,7 +122,8 @@ pub enum Fact {
         /// How the code was presented.
         mode: Mode,
     },
-    /// A message waits and is served; told on arrival, or when service starts where it is evented.
+    /// A message arrived at a station and waits and is served for these lengths. A computed station
+    /// tells it on arrival, an evented one when service starts.
     Visited {
         /// Whose station.
         at: InstitutionId,
@@ -212,6 +151,22 @@ pub enum Fact {
         of: Attempt,
         /// Why.
         reason: Reason,
+    },
+    /// Under limits: a wallet authorised a payment in this tier.
+    Authorised {
+        /// Which wallet.
+        by: InstitutionId,
+        /// Which attempt.
+        of: Attempt,
+        /// How it is verified.
+        tier: Tier,
+    },
+    /// An authorised payment was refused further on: it no longer counts against any limit.
+    Released {
+        /// Which wallet.
+        by: InstitutionId,
+        /// Which attempt.
+        of: Attempt,
     },
     /// Funds were set aside on customer funds.
     HoldPlaced {
@@ -253,7 +208,8 @@ pub enum Fact {
         /// For which attempt; `None` for opening and settlement entries.
         of: Option<Attempt>,
     },
-    /// A clearing house (or the acquirer of a bilateral link) took an obligation into its cycle.
+    /// A clearing house (or the acquirer of a bilateral link) accepted an obligation into its
+    /// open cycle.
     Cleared {
         /// Whose cycle.
         house: InstitutionId,

@@ -6,8 +6,9 @@ use super::compile::{InstitutionModel, NOWHERE, Stop};
 use super::context::{Context, Delivery, high, low, purpose};
 use super::fact::{Exchange, Fact, Observer};
 use super::itinerary::LEGS;
+use super::limits;
 use super::message::{Kind, Message, Ticket};
-use super::route::{Acts, Way, exchange_ended};
+use super::route::{Acts, Place, Way, exchange_ended};
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::kernel::sampler::Sampler;
 use crate::kernel::station::{Arrival, Computed, Evented, Visit};
@@ -25,6 +26,8 @@ pub(super) struct InstitutionState<'a> {
     pub(super) station: Station,
     pub(super) book: Book,
     pub(super) clearing: Clearing,
+    /// What its customers have used up of their limits.
+    pub(super) today: limits::Today,
 }
 
 /// How this institution's station is run; both kinds tell the same facts.
@@ -166,6 +169,9 @@ impl InstitutionState<'_> {
 
         // 1. Check. Nothing is written in this half, but a hold, which is a check that lasts.
         if message.accepted() {
+            if limits::applies(cx, stop) && self.prompts(cx, stop, (index, message)) {
+                return;
+            }
             if let Some(reason) = self.refusal(cx, stop, message) {
                 message.refuse(reason);
                 cx.tell(Fact::Refused { by: self.id, of: message.attempt(), reason });
@@ -173,9 +179,8 @@ impl InstitutionState<'_> {
             }
             // 2. Commit. From here on this institution's part must succeed.
             self.commit(cx, stop, message);
-        } else if stop.acts.has(Acts::POST) && message.hold.is_some() {
-            let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
-            self.book.void_hold(cx, hold, message.attempt());
+        } else {
+            self.undo(cx, stop, message);
         }
         let next = next_stop(stop, message);
         if next == NOWHERE {
@@ -183,6 +188,17 @@ impl InstitutionState<'_> {
         }
         let draw = message.key.draw(self.me.legs[usize::from(stop.leg) % LEGS]);
         self.forward(cx, (index, message), next, (cx.now, draw));
+    }
+
+    /// A visit of a payment refused further on: what was set aside for it is free again.
+    fn undo<O: Observer>(&mut self, cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
+        if stop.acts.has(Acts::POST) && message.hold.is_some() {
+            let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
+            self.book.void_hold(cx, hold, message.attempt());
+        }
+        if message.authorised.is_some() && stop.place == Place::Wallet {
+            self.release(cx, stop, message);
+        }
     }
 
     /// A refusal made here travels back along the answers, or ends the payment.
@@ -248,7 +264,11 @@ impl InstitutionState<'_> {
 }
 
 /// From the wallet's prompt to the shopper's confirmation: two access legs and human time.
-fn time_with_shopper<O>(cx: &Context<'_, O>, stop: &Stop, message: &Message) -> Duration {
+pub(super) fn time_with_shopper<O>(
+    cx: &Context<'_, O>,
+    stop: &Stop,
+    message: &Message,
+) -> Duration {
     let legs = message.key.draw(purpose::CONFIRM);
     let access = cx.model.access();
     let mode = cx.model.programs[usize::from(stop.program)].class.mode;

@@ -183,7 +183,8 @@ impl Builder<'_> {
         } else {
             settle = settle.and(self.clearing_at(Place::Wallet));
         }
-        let at_wallet = Acts::DECIDE.and(if bank { Acts::BEGIN_DEBIT } else { settle });
+        let at_wallet =
+            Acts::DECIDE.and(Acts::AUTHORISE).and(if bank { Acts::BEGIN_DEBIT } else { settle });
 
         let entry = if on_us { at_wallet } else { Acts::DECIDE };
         self.push(from_acquirer[0], leg::ENTRY, entry);
@@ -233,7 +234,8 @@ impl Builder<'_> {
         } else {
             funded = funded.and(Acts::BEGIN).and(Acts::STOP_IF_REFUSED);
         }
-        let confirmed = Acts::DECIDE.and(if bank { Acts::BEGIN_DEBIT } else { funded });
+        let confirmed =
+            Acts::DECIDE.and(Acts::AUTHORISE).and(if bank { Acts::BEGIN_DEBIT } else { funded });
         self.push(Place::Wallet, leg::CONFIRM, confirmed).way = Way::Shopper;
         if bank {
             self.debit_exchange(funded);

@@ -5,6 +5,7 @@ use super::fact::Attempt;
 use super::route::Place;
 use crate::kernel::chance::Key;
 use crate::ledger::HoldId;
+use crate::scenario::Tier;
 use crate::units::{Amount, Instant, InstitutionId, PaymentId, Reason, Status};
 
 /// What an event asks of the entity that receives it.
@@ -76,6 +77,12 @@ pub(super) struct Message {
     refused: u8,
     /// Whether the intention is counted.
     pub(super) counted: bool,
+    /// Whether the payer of a shown code was asked for the PIN.
+    pub(super) prompted: bool,
+    /// The tier in which the wallet authorised it, under limits.
+    pub(super) authorised: Option<Tier>,
+    /// When; of no meaning before.
+    pub(super) authorised_at: Instant,
 }
 
 /// Parties of a payment, as its first message names them.
@@ -113,6 +120,9 @@ impl Message {
             messages: 0,
             refused: 0,
             counted: of.counted,
+            prompted: false,
+            authorised: None,
+            authorised_at: Instant::EPOCH,
         }
     }
 

@@ -9,11 +9,13 @@ pub mod route;
 
 mod acts;
 mod book;
+mod class;
 mod clearing;
 mod compile;
 mod context;
 mod fees;
 mod institution;
+mod limits;
 mod message;
 mod population;
 mod replay;

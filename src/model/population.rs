@@ -55,7 +55,7 @@ impl Consumers {
     /// Draws everything about an intention but its instant.
     pub(super) fn draw(&self, model: &Model, keys: &SourceKeys, number: u64) -> Intention {
         let key = keys.intentions.with(number);
-        let consumer = within(key.draw(purpose::PERSON), self.population);
+        let consumer = consumer(key, self.population);
         let person = keys.people.with(consumer);
         let merchant = self.merchant(key);
         let mode = self.modes[merchant].at(key.draw(purpose::MODE));
@@ -201,6 +201,11 @@ pub(super) fn weighted(choices: &[Weighted]) -> Option<(Alias, Vec<InstitutionId
     }
     let weights: Vec<_> = choices.iter().map(|at| at.weight).collect();
     Some((Alias::new(&weights), choices.iter().map(|at| at.institution).collect()))
+}
+
+/// Which person of a class has the intention with this key.
+pub(super) fn consumer(intention: Key, population: u64) -> u64 {
+    within(intention.draw(purpose::PERSON), population)
 }
 
 /// A uniform index below `count`.

@@ -69,6 +69,8 @@ acts! {
     BEGIN = 14;
     /// The pay exchange has run since the first institution received the payment.
     PAY_SINCE_ENTRY = 15;
+    /// The wallet authorises the payment: limits, the PIN of a shown code.
+    AUTHORISE = 16;
 }
 
 impl Acts {
@@ -93,10 +95,12 @@ impl Acts {
     }
 
     /// The acts that are done when a visit is complete, as an event of its own: those that read or
-    /// write books and cycles, and decisions where the institution may decline.
-    pub const fn decisive(may_decline: bool) -> Self {
+    /// write books and cycles, decisions where the institution may decline, and authorisations
+    /// where limits are kept.
+    pub const fn decisive(may_decline: bool, limited: bool) -> Self {
         let decisions = if may_decline { Self::DECIDE } else { Self::NONE };
-        Self(Self::ON_COMPLETION).and(decisions)
+        let limits = if limited { Self::AUTHORISE } else { Self::NONE };
+        Self(Self::ON_COMPLETION).and(decisions).and(limits)
     }
 
     /// Whether an exchange begins or ends on arrival.

@@ -7,6 +7,7 @@ use super::compile::Model;
 use super::context::{Context, SourceKeys};
 use super::fact::{Account, Observer};
 use super::institution::{InstitutionState, Station};
+use super::limits::Today;
 use super::message::{Kind, Messages, Ticket};
 use super::population::{Background, Consumers};
 use super::replay::Replayed;
@@ -53,6 +54,7 @@ impl<'a, O: Observer> World<'a, O> {
                 station: Station::new(&institution.station, options.evented),
                 book: Book::new(id, count, id == model.settlement_bank),
                 clearing: Clearing::new(id, count),
+                today: Today::default(),
             }
         });
         let keys = model.sources.iter();

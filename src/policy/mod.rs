@@ -6,3 +6,4 @@
 pub mod fee;
 pub mod routing;
 pub mod settlement;
+pub mod verification;

@@ -110,6 +110,10 @@ impl<'a> Teller<'a> {
             Fact::Visited { .. } | Fact::TurnedAway { .. } | Fact::Refused { .. } => {
                 tell_station(fact)
             }
+            Fact::Authorised { by, of, tier } => {
+                told(by, "authorised", vec![payment(of), ("tier", tier.name().into())])
+            }
+            Fact::Released { by, of } => told(by, "released", vec![payment(of)]),
             Fact::HoldPlaced { book, of, amount } => {
                 told(book, "hold_placed", vec![payment(of), amount_minor(amount)])
             }

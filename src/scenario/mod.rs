@@ -11,6 +11,7 @@ mod rows;
 
 mod demand;
 mod institution;
+mod limits;
 mod money;
 mod network;
 
@@ -40,6 +41,7 @@ pub use institution::{
     Answers, CollectionCode, DeclineRate, Discipline, Institution, PaymentCodes, Role, Roles,
     Station,
 };
+pub use limits::{Limits, PinRule, Tier};
 pub use load::{LoadOptions, Loaded, load, load_text};
 pub use mistake::{Mistake, Mistakes};
 pub use money::{
@@ -90,6 +92,8 @@ pub struct Scenario {
     pub replay: Option<Replay>,
     /// Human time in each presentment mode.
     pub human: HumanTimes,
+    /// What every wallet looks at before it authorises a payment.
+    pub limits: Limits,
     /// In order of name; indexed by `PolicyId`. Never empty.
     pub policies: Vec<Policy>,
     /// Who may talk to whom directly.

@@ -8,11 +8,10 @@ use super::source::Place;
 use super::tree::{Node, Table, Value};
 
 /// Sections and keys that the language will have, with what to do until then.
-const NOT_BUILT: [(&str, &str); 11] = [
+const NOT_BUILT: [(&str, &str); 10] = [
     ("accounts", "reserves and customer money are `reserve` and `customer_funds`"),
     ("calendar", "every day is a working day"),
     ("faults", "institutions do not fail yet"),
-    ("limits", "no daily limits are kept yet"),
     ("regression", "compare two reports instead"),
     ("risk", "state base declines as `declines` of an institution"),
     ("sites", "an institution has one station"),

@@ -2,7 +2,7 @@
 //! why it is not.
 
 use hutong::model::fact::{Account, Attempt, Exchange, Fact, Funding, Purchase, Topology};
-use hutong::scenario::Mode;
+use hutong::scenario::{Mode, Tier};
 use hutong::units::{Amount, Duration, InstitutionId, MerchantClassId, PaymentId, Reason, Status};
 
 use crate::audit_mutations::{Known, LAWFUL, Verdicts, at_places, is_fee};
@@ -20,6 +20,7 @@ const POSITIONS: &str = "positions-sum-to-zero";
 const CONSERVED: &str = "conservation";
 const HOPS: &str = "messages-follow-the-law";
 const BOOKS: &str = "books-balance";
+const LIMITS: &str = "limits-are-kept";
 const MIRROR: &str = "mirror-accounts";
 /// Nothing definite: the change may be lawful here, or breaks one law or another.
 const SKIP: &str = "?";
@@ -79,6 +80,8 @@ fn of_mut(fact: &mut Fact) -> Option<&mut Attempt> {
     match fact {
         Fact::TurnedAway { of, .. }
         | Fact::Refused { of, .. }
+        | Fact::Authorised { of, .. }
+        | Fact::Released { of, .. }
         | Fact::HoldPlaced { of, .. }
         | Fact::HoldPosted { of, .. }
         | Fact::HoldVoided { of, .. }
@@ -136,6 +139,17 @@ fn alter_demand(known: &Known<'_>, fact: &Fact) -> Vec<Altered> {
             all.push(("counted", ROUTES, set!(fact, Opened.of = counted)));
             all.push(("slot", if spoken { CAUSE } else { SKIP }, set!(fact, Opened.of = slot)));
             all
+        }
+        Fact::Authorised { by, tier, .. } => {
+            // A certificate is drawn: nobody else can tell A from B, nor B from C below the limits.
+            let wrong = if tier == Tier::D { Tier::C } else { Tier::D };
+            vec![
+                ("tier", LIMITS, set!(fact, Authorised.tier = wrong)),
+                ("by", LIMITS, set!(fact, Authorised.by = other(&[by]))),
+            ]
+        }
+        Fact::Released { by, .. } => {
+            vec![("by", LIMITS, set!(fact, Released.by = other(&[by])))]
         }
         _ => Vec::new(),
     }

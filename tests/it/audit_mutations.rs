@@ -67,6 +67,8 @@ fn thread(fact: &Fact) -> Option<(u64, u64)> {
         | Fact::Unreadable { of: at, .. }
         | Fact::TurnedAway { of: at, .. }
         | Fact::Refused { of: at, .. }
+        | Fact::Authorised { of: at, .. }
+        | Fact::Released { of: at, .. }
         | Fact::HoldPlaced { of: at, .. }
         | Fact::HoldPosted { of: at, .. }
         | Fact::HoldVoided { of: at, .. }
@@ -120,6 +122,13 @@ impl<'a> Known<'a> {
         Self { stream, answers, settled, opened, spoken }
     }
 
+    fn is_netted(&self, of: (InstitutionId, u32)) -> bool {
+        let facts = &mut self.stream.facts.iter();
+        facts.any(
+            |(_, fact)| matches!(*fact, Fact::Netted { house, cycle, .. } if (house, cycle) == of),
+        )
+    }
+
     pub(crate) fn accepted(&self, of: &Attempt) -> bool {
         self.answers.get(&of.id.raw()) == Some(&Status::Accepted)
     }
@@ -150,6 +159,11 @@ fn loss(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str) {
         Fact::Refused { of, .. } if known.answered(of) => ("Refused", "one-terminal-status"),
         // Whoever has not been answered may not have been refused.
         Fact::Refused { .. } => ("Refused, open", LAWFUL),
+        Fact::Authorised { of, .. } if known.accepted(of) => ("Authorised", "limits-are-kept"),
+        // Whoever is refused before the wallet hears of it may never have been authorised.
+        Fact::Authorised { .. } => ("Authorised, refused", "?"),
+        Fact::Released { of, .. } if known.answered(of) => ("Released", "limits-are-kept"),
+        Fact::Released { .. } => ("Released, open", LAWFUL),
         Fact::HoldPlaced { of, .. } if known.answered(of) => {
             ("HoldPlaced", "no-debit-without-hold")
         }
@@ -209,6 +223,7 @@ fn echo(known: &Known<'_>, fact: &Fact) -> &'static str {
             "one-terminal-status"
         }
         Fact::HoldPlaced { .. } => "no-debit-without-hold",
+        Fact::Authorised { .. } | Fact::Released { .. } => "limits-are-kept",
         Fact::Exchanged { .. } => "messages-follow-the-law",
         Fact::Answered { .. } => "causality",
         Fact::Charged { .. } => "fees-add-up",
@@ -256,6 +271,8 @@ fn no_fact_of_a_real_run_is_lost_unnoticed() {
                 {
                     "?"
                 }
+                // A last cycle into which nothing was cleared may as well not have closed.
+                Fact::CutOff { house, cycle } if !known.is_netted((house, cycle)) => "?",
                 fact => loss(&known, &fact).1,
             };
             vec![("lost".to_owned(), law, fewer)]

@@ -83,6 +83,14 @@ count = 2
 station = { servers = 40, service = { exponential = { mean = "20ms" } } }
 declines = { limit-exceeded = "2%" }
 
+[limits]
+static_codes = "60.00"
+without_pin = "80.00"
+with_pin = "150.00"
+certified = 0.3
+code_life = "7s"
+pin = { above = "70.00", after = 2, at_random = 0.1 }
+
 [links]
 default = { floor = "2ms", jitter = { exponential = { mean = "1ms" } } }
 access = { floor = "5ms", jitter = { exponential = { mean = "2ms" } } }
@@ -216,6 +224,9 @@ settlement = { regime = { deferred-net = { cut_offs = [
 roles = ["bank"]
 station = { servers = 20, service = { exponential = { mean = "5ms" } } }
 
+[limits]
+static_codes = "50000.00"
+
 [links]
 default = { floor = "5ms" }
 access = { floor = "5ms" }
@@ -299,6 +310,8 @@ fn the_mixed_world_has_everything_in_it() {
             Fact::TurnedAway { .. } => drop(note("turned away")),
             Fact::Refused { reason, .. } => drop(note(reason.name())),
             Fact::HoldVoided { .. } => drop(note("void")),
+            Fact::Authorised { tier, .. } => drop(note(&format!("tier {}", tier.name()))),
+            Fact::Released { .. } => drop(note("released")),
             Fact::Exchanged { exchange: Exchange::Debit, .. } => drop(note("debit")),
             Fact::Charged { leg, .. } => drop(legs.insert(leg)),
             Fact::Settled { .. } => drop(note("settled")),
@@ -319,11 +332,25 @@ fn the_mixed_world_has_everything_in_it() {
         Reason::LimitExceeded,
         Reason::NotAuthenticated,
         Reason::RiskRefused,
+        Reason::InvalidCode,
         Reason::QueueFull,
     ] {
         assert!(found.contains(reason.name()), "nobody refused for {reason:?}");
     }
-    for what in ["background", "unreadable", "turned away", "void", "debit", "settled", "news"] {
+    for what in [
+        "tier A",
+        "tier B",
+        "tier C",
+        "tier D",
+        "released",
+        "background",
+        "unreadable",
+        "turned away",
+        "void",
+        "debit",
+        "settled",
+        "news",
+    ] {
         assert!(found.contains(what), "there is no {what}");
     }
     assert_eq!(legs, (0..7).collect(), "some legs are never charged");

@@ -160,6 +160,7 @@ pub(crate) fn scenario() -> Scenario {
             arrivals: Vec::new(),
         }],
         replay: None,
+        limits: hutong::scenario::Limits::default(),
         human: HumanTimes {
             show: instant(),
             scan: instant(),

@@ -157,7 +157,16 @@ fn every_world_is_lawful_and_accounts_for_every_intention() {
         }
     }
     // A swarm that never declines, waits, or postpones proves little.
-    for kind in ["turned away", "refused", "postponed", "unreadable", "netted", "voided", "waits"] {
+    for kind in [
+        "turned away",
+        "refused",
+        "postponed",
+        "unreadable",
+        "netted",
+        "voided",
+        "released",
+        "waits",
+    ] {
         assert!(reached.get(kind).is_some_and(|count| *count > 10), "{kind}: {reached:?}");
     }
 }
@@ -170,6 +179,7 @@ fn kind(fact: &Fact) -> &'static str {
         Fact::Unreadable { .. } => "unreadable",
         Fact::Netted { .. } => "netted",
         Fact::HoldVoided { .. } => "voided",
+        Fact::Released { .. } => "released",
         Fact::Visited { wait, .. } if wait.nanos() > 0 => "waits",
         _ => "other",
     }
@@ -321,6 +331,8 @@ fn attempt_of(fact: &mut Fact) -> Option<&mut Attempt> {
         | Fact::Unreadable { of, .. }
         | Fact::TurnedAway { of, .. }
         | Fact::Refused { of, .. }
+        | Fact::Authorised { of, .. }
+        | Fact::Released { of, .. }
         | Fact::HoldPlaced { of, .. }
         | Fact::HoldPosted { of, .. }
         | Fact::HoldVoided { of, .. }

@@ -27,6 +27,7 @@ mod report_support;
 
 mod cli;
 mod journey;
+mod limits;
 mod experiment;
 mod measure_order;
 mod measure_queues;

@@ -49,6 +49,7 @@ pub(crate) fn scenario() -> Scenario {
         merchants: Vec::new(),
         background: Vec::new(),
         replay: None,
+        limits: hutong::scenario::Limits::default(),
         human: HumanTimes {
             show: human.clone(),
             scan: human.clone(),

@@ -55,6 +55,7 @@ pub(crate) fn tiny() -> Scenario {
         merchants: Vec::new(),
         background: Vec::new(),
         replay: None,
+        limits: hutong::scenario::Limits::default(),
         human: HumanTimes {
             show: human.clone(),
             scan: human.clone(),

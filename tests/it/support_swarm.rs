@@ -117,6 +117,9 @@ impl Swarm {
             sections.push(RULES.to_owned());
         }
         let drain = if !ample && dice.once_in(4) { "100ms" } else { "6s" };
+        if !ample && dice.once_in(3) {
+            sections.push(limits(&mut dice));
+        }
         let head = format!(
             "name = \"swarm\"\nepoch = \"2025-01-06T09:59:58+08:00\"\nhorizon = \"3s\"\n\
              warm_up = \"500ms\"\ndrain = \"{drain}\"\nseed = {seed}\n"
@@ -189,6 +192,18 @@ fn time(dice: &mut Dice) -> String {
 
 fn ticket(dice: &mut Dice) -> &'static str {
     if dice.once_in(2) { "{ lognormal = { median = \"20.00\", sigma = 1.2 } }" } else { "\"7.50\"" }
+}
+
+fn limits(dice: &mut Dice) -> String {
+    let keys = [
+        "static_codes = \"50.00\"",
+        "without_pin = \"60.00\"",
+        "with_pin = \"80.00\"\ncertified = 0.4",
+        "pin = { above = \"30.00\", after = 2, at_random = 0.05 }",
+        "code_life = \"4s\"",
+    ];
+    let some: Vec<&str> = dice.some(&keys).into_iter().copied().collect();
+    format!("[limits]\n{}", some.join("\n"))
 }
 
 fn fees(dice: &mut Dice) -> String {

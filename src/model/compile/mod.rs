@@ -51,6 +51,8 @@ pub struct Model {
     /// Consumer classes, background flows, replay: names in order of `SourceId`.
     pub(in crate::model) sources: Vec<String>,
     pub(in crate::model) settlement_bank: InstitutionId,
+    /// Whether wallets keep any limit.
+    pub(in crate::model) limited: bool,
 }
 
 /// One institution, ready to run.
@@ -139,7 +141,7 @@ impl Model {
             })
             .zip(scenario.links.of.chunks(scenario.institutions.len()))
             .map(|((institution, service), links)| {
-                InstitutionModel::new(institution, service, links)
+                InstitutionModel::new(institution, service, (links, scenario.limits.is_any()))
             })
             .collect();
         Self {
@@ -160,6 +162,7 @@ impl Model {
             background,
             sources: source_names(scenario),
             settlement_bank: scenario.settlement.bank,
+            limited: scenario.limits.is_any(),
             human: HumanModel::new(&scenario.human),
             scenario: scenario.clone(),
         }
@@ -233,7 +236,7 @@ impl Model {
 }
 
 impl InstitutionModel {
-    fn new(institution: &Institution, service: usize, links: &[u16]) -> Self {
+    fn new(institution: &Institution, service: usize, (links, limited): (&[u16], bool)) -> Self {
         let key = Key::named(&institution.name);
         let mut sum = 0_u64;
         let declines = institution.declines.iter().filter(|decline| decline.rate.parts() > 0);
@@ -252,7 +255,7 @@ impl InstitutionModel {
             legs: std::array::from_fn(|leg| key.with(leg as u64)),
             service: u16::try_from(service).expect("fewer services than institutions"),
             bypass_answers: institution.station.answers == Answers::Bypass,
-            decisive: Acts::decisive(!declines.is_empty()),
+            decisive: Acts::decisive(!declines.is_empty(), limited),
             links: links.to_vec(),
             declines,
         }

@@ -10,6 +10,7 @@ mod consumers;
 mod demand;
 mod group;
 mod institutions;
+mod limits;
 mod members;
 mod merchants;
 mod money;
@@ -121,6 +122,7 @@ impl Checker<'_> {
         let replay = self.replay();
         self.sizes(consumers.len() + background.len() + usize::from(replay.is_some()));
         let human = self.human_times();
+        let limits = self.limits();
         let policies = self.policies(&rules);
         let compared = self.compared(&policies);
         self.reachable(&merchants, &policies);
@@ -142,6 +144,7 @@ impl Checker<'_> {
             background,
             replay,
             human,
+            limits,
             policies,
             rules,
             fees,

@@ -5,6 +5,7 @@
 
 mod demand;
 mod institution;
+mod limits;
 mod money;
 mod network;
 mod scalar;
@@ -24,6 +25,7 @@ pub(super) use institution::{
     AnswersRaw, CollectionRaw, ConcentrationRaw, DisciplineRaw, GroupRaw, InstitutionRaw,
     PaymentCodesRaw, RegimeRaw, RoleRaw, StationRaw, TermsRaw,
 };
+pub(super) use limits::{LimitsRaw, PinRaw};
 pub(super) use money::{CalibrationRaw, FeeRaw, KindRaw, LegRaw, PartyRaw, ScopeRaw};
 pub(super) use network::{BetweenRaw, ConnectRaw, LinkRaw, LinksRaw, PolicyRaw, RailRaw, RuleRaw};
 pub(super) use scalar::{
@@ -68,6 +70,8 @@ pub(super) struct ScenarioRaw {
     pub(super) merchants: Option<BTreeMap<Sp<String>, MerchantRaw>>,
     /// Human time in each presentment mode.
     pub(super) presentment: Option<PresentmentRaw>,
+    /// Daily limits of one person, PIN prompts, the life of a payment code.
+    pub(super) limits: Option<LimitsRaw>,
     /// Daily curves by name: 24 hourly weights, midnight first.
     pub(super) profiles: Option<BTreeMap<Sp<String>, ProfileRaw>>,
     /// Who may talk to whom directly; the last row that speaks of a pair wins.
