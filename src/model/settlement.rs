@@ -82,7 +82,7 @@ impl Files {
         Rc::clone(&filed.expect("a file is kept until all have read it").file)
     }
 
-    /// One participant reads the file that tells it of its settlement; after the last it is dropped.
+    /// One participant reads the file that tells it of its settlement; the last one drops it.
     fn read(&mut self, place: usize) -> Rc<ClearingFile> {
         let file = self.at(place);
         if let Some(filed) = &mut self.places[place] {

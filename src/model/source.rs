@@ -275,17 +275,17 @@ impl SourceState {
         cx.tell(Fact::Unreadable { of, wallet, mode: intention.mode });
         cx.tell(Fact::Closed { of, status });
         let open = &self.slots[slot as usize];
-        if self.has_untried(cx.model, open) {
+        if self.has_untried(open) {
             self.slots[slot as usize].attempt += 1;
             return self.start(cx, messages, slot);
         }
         self.conclude(cx, (of, status), Purchase::Unreadable);
     }
 
-    fn has_untried(&self, model: &Model, open: &Open) -> bool {
+    fn has_untried(&self, open: &Open) -> bool {
         match &self.kind {
             SourceKind::Consumers(class) => {
-                let held = class.held(model, open.intention.bundle);
+                let held = class.held(open.intention.bundle);
                 usize::try_from(open.tried.count_ones()).expect("small") < held
             }
             SourceKind::Background(_) | SourceKind::Replay(_) => false,
