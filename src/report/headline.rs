@@ -8,7 +8,7 @@ use super::metric_view::DifferenceView;
 use super::number::{plain, ratio};
 use super::view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
-    QueuesView, RunView, ScenarioView, SummaryView,
+    PositionView, QueuesView, RunView, ScenarioView, SummaryView,
 };
 use super::{ReportInput, SUMMARY_SCHEMA};
 use crate::measure::outcome::{LiquidityRow, RunOutcome, SeriesRow};
@@ -115,6 +115,7 @@ fn policy(results: &Results, policy: &str) -> PolicyView {
         counts: counts(&runs),
         latency: latency::headline(results, policy).and_then(|cell| Figures::of(&cell)),
         clearing: clearing(&runs),
+        positions: positions(&runs),
         liquidity: liquidity(&runs),
         queues: queues(&runs),
     }
@@ -155,6 +156,21 @@ fn clearing(runs: &[&RunOutcome]) -> ClearingView {
     }
     sum.netting_frac = ratio(sum.gross_minor.saturating_sub(sum.net_minor), sum.gross_minor);
     sum
+}
+
+fn positions(runs: &[&RunOutcome]) -> Vec<PositionView> {
+    let mut sums: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
+    for row in runs.iter().flat_map(|run| &run.positions) {
+        let (net, fees) = sums.entry(&row.participant).or_default();
+        *net += row.net_minor;
+        *fees += row.fees_minor;
+    }
+    let view = |(participant, (net_minor, fees_minor)): (&str, _)| PositionView {
+        participant: participant.to_owned(),
+        net_minor,
+        fees_minor,
+    };
+    sums.into_iter().map(view).collect()
 }
 
 fn liquidity(runs: &[&RunOutcome]) -> LiquidityView {

@@ -117,6 +117,16 @@ const CLEARING: &[Row] = &[
         p.clearing.netting_frac.map_or_else(|| UNKNOWN.to_owned(), fraction)
     }),
     (
+        "pays most",
+        "The participant with the largest net debit over all cycles, and how much it is.",
+        |p, s| extreme(p, s, |net| net < 0),
+    ),
+    (
+        "receives most",
+        "The participant with the largest net credit over all cycles, and how much it is.",
+        |p, s| extreme(p, s, |net| net > 0),
+    ),
+    (
         "without cover",
         "What reserve accounts lacked for their net debits, each cycle at its worst.",
         |p, s| amount(p.clearing.failed_minor, s),
@@ -178,6 +188,16 @@ fn time(value_us: Option<u64>) -> String {
 
 fn amount(minor: u128, scenario: &ScenarioView) -> String {
     money(minor, scenario.currency_exponent, &scenario.currency)
+}
+
+/// Who is furthest from zero on one side; of equals, the first by name.
+fn extreme(policy: &PolicyView, scenario: &ScenarioView, side: fn(i128) -> bool) -> String {
+    let positions = policy.positions.iter().filter(|one| side(one.net_minor)).rev();
+    let furthest = positions.max_by_key(|one| one.net_minor.unsigned_abs());
+    furthest.map_or_else(
+        || UNKNOWN.to_owned(),
+        |one| format!("{} {}", one.participant, amount(one.net_minor.unsigned_abs(), scenario)),
+    )
 }
 
 fn peak(policy: &PolicyView, _: &ScenarioView) -> String {

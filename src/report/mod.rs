@@ -36,11 +36,12 @@ pub use headline::{status, summary};
 pub use json::schema;
 pub use latency::Figures;
 pub use lines::labels;
+pub use markdown::page;
 pub use metric_view::{CalibrationView, DifferenceView, MetricView};
 pub use payments::PaymentsWriter;
 pub use view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
-    QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
+    PositionView, QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
 };
 
 /// The schema that `summary.json` names.

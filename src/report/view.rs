@@ -154,6 +154,8 @@ pub struct PolicyView {
     pub latency: Option<Figures>,
     /// Settlement, summed.
     pub clearing: ClearingView,
+    /// One record a participant of any cycle, in order of name.
+    pub positions: Vec<PositionView>,
     /// Use of reserve accounts.
     pub liquidity: LiquidityView,
     /// Queues and payments in flight.
@@ -210,6 +212,17 @@ pub struct ClearingView {
     pub netting_frac: Option<f64>,
     /// What net debtors without cover lacked when they lacked most, over all cycles.
     pub failed_minor: u128,
+}
+
+/// One participant's net position, summed over cycles and complete replications.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PositionView {
+    /// By name.
+    pub participant: String,
+    /// Due less owed, fees included: below zero it has paid more than it received.
+    pub net_minor: i128,
+    /// The part that is fees.
+    pub fees_minor: i128,
 }
 
 /// Use of reserve accounts.

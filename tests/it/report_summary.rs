@@ -268,6 +268,38 @@ fn the_page_has_one_row_a_metric_and_one_column_a_policy() {
 }
 
 #[test]
+fn positions_are_in_every_summary_the_largest_first() {
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results(complete));
+    let nets: Vec<_> = summary.policies[0]
+        .positions
+        .iter()
+        .map(|one| (one.participant.as_str(), one.net_minor, one.fees_minor))
+        .collect();
+    assert_eq!(nets, [("alipay", 800, -6), ("tenpay", -800, -6)], "two replications");
+    let page = String::from_utf8(files(dir.path())["summary.md"].clone()).expect("utf-8");
+    assert!(page.contains("| tenpay | −8 CNY | −8 CNY |\n"), "{page}");
+    let text = report::console(&summary, false, 100);
+    assert!(text.contains("pays most") && text.contains("tenpay 8 CNY"), "{text}");
+    assert!(text.contains("receives most") && text.contains("alipay 8 CNY"), "{text}");
+}
+
+/// A page is read from the top: what may be long ends, and says where the rest is.
+#[test]
+fn a_long_table_is_cut_and_names_the_file_that_has_the_rest() {
+    let mut summary = summary_of(complete);
+    let name = |number: usize| format!("made.metric_{number:02}");
+    let one = summary.metrics[0].clone();
+    summary.metrics = (0..35).map(|at| MetricView { name: name(at), ..one.clone() }).collect();
+    let page = report::page(&summary);
+    assert!(page.contains("made.metric_29") && !page.contains("made.metric_30"), "{page}");
+    assert!(page.contains("\n5 more in `metrics.csv`.\n"), "{page}");
+    let place = |title: &str| page.find(title).expect(title);
+    assert!(place("## Figures") < place("## Net positions"));
+    assert!(place("## Net positions") < place("## Metrics"));
+}
+
+#[test]
 fn differences_are_paired_by_replication_with_students_interval() {
     // Replications differ by a thousand, and policies within them by 10 and 20 only.
     let end = |policy: &str, replication: u32| {
