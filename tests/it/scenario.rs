@@ -420,20 +420,6 @@ fn files_that_cannot_be_read_are_mistakes() {
     assert!(told(folder.path()).contains("is not a file"));
 }
 
-/// Shares must sum to one; weights only compare, so any sum is the same world.
-#[test]
-fn weights_of_modes_only_compare() {
-    let load = |modes: &str| {
-        let sets = vec![format!("merchants.bamboo-shops.modes={modes}")];
-        let options = LoadOptions { sets, ..LoadOptions::default() };
-        let loaded = load(&shipped("two-wallets.toml"), &options);
-        let scenario = loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")).scenario;
-        hutong::model::Model::compile(&scenario, scenario.compared[0]).load()
-    };
-    let halves = load("{ static = 0.75, dynamic = 0.25 }");
-    assert_eq!(halves, load("{ static = 6, dynamic = 2 }"));
-}
-
 #[test]
 fn the_schema_beside_the_scenarios_is_the_one_in_the_code() {
     let path = shipped("scenario.schema.json");
