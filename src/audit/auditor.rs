@@ -251,7 +251,7 @@ impl Observer for Auditor {
                 self.intended(at, (source, intention), Wish { merchant, amount, counted });
             }
             Fact::Opened { .. } => self.opened(at, fact),
-            Fact::Unreadable { of, wallet } => self.unreadable(at, of, wallet),
+            Fact::Unreadable { of, wallet, mode } => self.unreadable(at, of, (wallet, mode)),
             Fact::Visited { at: place, arrived, wait, .. } => {
                 self.visited(at, place, (arrived, wait));
             }

@@ -196,24 +196,23 @@ impl Demand {
         &self,
         source: SourceId,
         wallet: InstitutionId,
-        merchant: Option<MerchantClassId>,
+        (merchant, mode): (Option<MerchantClassId>, Mode),
     ) -> bool {
         let reads = !matches!(self.origin(source), Some(Origin::Flow(_)));
         let held = reads && self.takes(source, wallet, PAYS);
         let Some(merchant) = merchant else { return held };
+        // A log may name a mode that its class of merchants does not use.
         let log = matches!(self.origin(source), Some(Origin::Log));
-        let closed = |mode: Mode| {
-            let place = self.routes.at_counter(wallet, merchant.index(), mode);
-            // A log may name a mode that its class of merchants does not use.
-            let in_use = log || self.modes[merchant.index()][mode as usize];
-            in_use && place.and_then(|place| self.routes.get(place)).is_none()
-        };
-        held && Mode::ALL.into_iter().any(closed)
+        let in_use = log || self.modes[merchant.index()][mode as usize];
+        let place = self.routes.at_counter(wallet, merchant.index(), mode);
+        held && in_use && place.and_then(|place| self.routes.get(place)).is_none()
     }
 
     /// Whether an intention may end a run before its first attempt is told.
     pub(super) fn may_be_unbegun(&self, source: SourceId, wish: &Wish) -> bool {
         let mut wallets = (0..self.width).map(InstitutionId::new);
-        wallets.any(|wallet| self.may_be_unreadable(source, wallet, wish.merchant))
+        let shown = Mode::ALL.map(|mode| (wish.merchant, mode));
+        wallets
+            .any(|wallet| shown.iter().any(|shown| self.may_be_unreadable(source, wallet, *shown)))
     }
 }

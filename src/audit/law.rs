@@ -92,7 +92,8 @@ const LAWS: [(&str, &str); 13] = [
     ),
 ];
 
-/// Kinds of facts of which there are many: they are counted, and not each of their tests.
+/// Kinds of facts of which there are many. The facts are counted, not the tests each went through:
+/// `checked` holds for each fact the tests of its kind, also where the first to fail ended them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     Intended,
@@ -110,7 +111,7 @@ pub(super) enum Heard {
     Concluded,
 }
 
-/// The tests that each of these facts is put to, indexed by `Heard`.
+/// The tests that a lawful fact of each kind is put to, indexed by `Heard`.
 const TESTS: [&[Law]; 13] = {
     use Law::{
         AcceptedMeansPaid, BooksBalance, Causality, ClearedIsSettledOrOpen, FeesAddUp,

@@ -7,6 +7,7 @@ use super::demand::{Opening, Wish};
 use super::law::{Heard, Law, attempt};
 use super::marks::Marks;
 use crate::model::fact::{Attempt, Exchange, Fact, Purchase, RouteClass};
+use crate::scenario::Mode;
 use crate::units::{Amount, Duration, Instant, InstitutionId, PaymentId, Reason, SourceId, Status};
 
 impl Auditor {
@@ -77,14 +78,20 @@ impl Auditor {
         });
     }
 
-    pub(super) fn unreadable(&mut self, at: Instant, of: Attempt, wallet: InstitutionId) {
+    pub(super) fn unreadable(
+        &mut self,
+        at: Instant,
+        of: Attempt,
+        (wallet, mode): (InstitutionId, Mode),
+    ) {
         let last = *self.cases.slot_mut(of);
         let another = of.id.attempt() == 0 || last.wallet() != wallet;
         let wish = self.begin(at, of);
         let nothing = Wish { merchant: None, amount: Amount::ZERO, counted: of.counted };
         let wish = wish.unwrap_or(nothing);
         *self.cases.slot_mut(of) = Case::unreadable(at, (of, wallet), &wish);
-        let unread = self.demand.may_be_unreadable(of.id.source(), wallet, wish.merchant);
+        let shown = (wish.merchant, mode);
+        let unread = self.demand.may_be_unreadable(of.id.source(), wallet, shown);
         let lawful = another && unread && wish.counted == of.counted;
         self.docket.test(Law::RoutesFollowPolicy, at, lawful, |names| {
             let what = format!("{}, by {}", attempt(of.id), names.of(wallet));

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::exit::table;
+use super::run::shell;
 use super::settle::args::SettleArgs;
 use crate::experiment::progress::Show;
 
@@ -191,6 +192,29 @@ pub struct Changes {
     /// Run this policy only; repeatable
     #[arg(long, value_name = "NAME")]
     pub policy: Vec<String>,
+}
+
+impl Changes {
+    /// The changed values, as they would be typed.
+    pub fn sets(&self) -> impl Iterator<Item = String> {
+        self.set.iter().map(|set| format!("--set {}", shell(set)))
+    }
+
+    /// How many replications and which policies, as they would be typed.
+    pub fn chosen(&self) -> impl Iterator<Item = String> {
+        let replications = self.replications.map(|count| format!("--replications {count}"));
+        let policies = self.policy.iter().map(|name| format!("--policy {}", shell(name)));
+        replications.into_iter().chain(policies)
+    }
+
+    /// All of them, as they would be typed; a random seed once it is settled.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let seed = match self.seed {
+            Some(Seed::Fixed(seed)) => Some(format!("--seed {seed}")),
+            Some(Seed::Random) | None => None,
+        };
+        self.sets().chain(seed).chain(self.chosen())
+    }
 }
 
 /// A seed on the command line.

@@ -8,6 +8,7 @@ use super::args::{CheckArgs, Global};
 use super::exit::Exit;
 use super::load;
 use super::output::{Output, Problem};
+use super::run::shell;
 use super::table::{count, percent, short, table};
 use crate::experiment::size::Size;
 use crate::model::{Model, StationLoad};
@@ -51,8 +52,9 @@ pub fn check(mut args: CheckArgs, _global: &Global, out: &mut Output) -> Exit {
             Err(exit) => return out.fail(exit),
         }
     }
-    let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
-    out.note(&format!("next: hutong run {}", files.join(" ")));
+    let files = args.files.iter().map(|file| shell(&file.display().to_string()));
+    let next = files.chain(args.changes.words()).collect::<Vec<_>>().join(" ");
+    out.note(&format!("next: hutong run {next}"));
     out.document("hutong.check/1", Exit::Ok, json!({ "scenarios": checked }));
     Exit::Ok
 }
@@ -85,6 +87,11 @@ fn check_one(
         count(u64::from(scenario.replications), "replication"),
         file.display(),
     ));
+    let log = scenario.replay.as_ref().map(|log| replay::survey(log, scenario));
+    let log = match log.transpose() {
+        Ok(log) => log,
+        Err(wrong) => return Err(refuse_log(&wrong, out)),
+    };
     let (mut policies, mut warnings) = (Vec::new(), warnings.clone());
     let mut visits = 0.0_f64;
     for &policy in &scenario.compared {
@@ -95,11 +102,6 @@ fn check_one(
         warnings.extend(warn(name, &lines));
         policies.push(json!({ "policy": name, "stations": json_lines(&lines) }));
     }
-    let log = scenario.replay.as_ref().map(|log| replay::survey(log, scenario));
-    let log = match log.transpose() {
-        Ok(log) => log,
-        Err(wrong) => return Err(refuse_log(&wrong, out)),
-    };
     if let Some(log) = log {
         out.tell(&format!("\n  {}\n", log_text(log)));
         warnings.extend(dropped(log));
@@ -168,9 +170,16 @@ pub fn size(scenario: &Scenario) -> Size {
     Size::estimate(scenario, visits).with_log(rows)
 }
 
+/// What a policy asks of every station, by its demand and by the log that it replays. A log that
+/// cannot be read adds nothing; whoever runs it is told.
+fn loads(scenario: &Scenario, policy: PolicyId) -> Vec<StationLoad> {
+    let log = scenario.replay.as_ref().and_then(|log| replay::open(log, scenario).ok());
+    Model::compile(scenario, policy).load_with(log.into_iter().flatten().map_while(Result::ok))
+}
+
 /// The load of every station under one policy, in order of name.
 fn lines(scenario: &Scenario, full: Option<&Scenario>, policy: PolicyId) -> Vec<Line> {
-    let loads = |scenario: &Scenario| Model::compile(scenario, policy).load();
+    let loads = |scenario: &Scenario| loads(scenario, policy);
     // Scaling changes neither names nor their order, so the ids agree.
     let at_full: Option<Vec<StationLoad>> = full.map(loads);
     let full_of = |load: &StationLoad| {

@@ -7,14 +7,16 @@ use super::keys::keys;
 use super::supplied::defaults;
 use crate::audit::Auditor;
 use crate::measure::dictionary::{self, MetricEntry};
-use crate::report;
+use crate::policy::settlement::Regime;
+use crate::report::{self, settle};
 use crate::scenario::{LoadOptions, load_text};
 use crate::units::{Instant, PolicyId, Reason};
 
 /// One thing that can be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// `code`, `key`, `metric`, `label`, `file`, `column`, `law`, `reason` or `outcome`.
+    /// `code`, `key`, `metric`, `label`, `file`, `column`, `measure`, `regime`, `law`, `reason` or
+    /// `outcome`.
     pub kind: &'static str,
     /// What it is called.
     pub name: String,
@@ -34,7 +36,12 @@ pub fn entries() -> Vec<Entry> {
     all.extend(dictionary::dictionary().iter().map(metric));
     all.extend(report::labels().map(label));
     all.extend(report::FILES.iter().map(|(name, text)| entry("file", *name, *text)));
-    all.extend(columns());
+    all.extend(columns(report::sheets(), ""));
+    all.extend(columns(settle::sheets(), "settle/"));
+    all.extend(settle::labels().map(|(name, text)| {
+        entry("measure", name, format!("{text}\nStands in the comparison of `hutong settle`."))
+    }));
+    all.extend(Regime::ALL.map(regime));
     all.extend(laws());
     all.extend(Reason::ALL.into_iter().map(reason));
     all.extend(OUTCOMES.iter().map(|(name, text)| entry("outcome", *name, *text)));
@@ -68,18 +75,23 @@ fn label((section, label, text): (&str, &str, &str)) -> Entry {
     entry("label", label, format!("{text}\nStands in: {section} of the summary."))
 }
 
-/// Every column of every table, as `file column`.
-fn columns() -> Vec<Entry> {
+fn regime(regime: Regime) -> Entry {
+    let text = format!("{}.\nStands in `hutong settle --regime`.", regime.rule());
+    entry("regime", regime.name(), text)
+}
+
+/// Every column of these tables, as `file column`.
+fn columns(sheets: Vec<report::Sheet>, folder: &'static str) -> Vec<Entry> {
     let of_sheet = |sheet: report::Sheet| {
         let told = move |field: &report::Field| {
             let unit = if field.unit.is_empty() { "–" } else { field.unit };
             let base = sheet.base.sentence();
             let text = format!("{}.\nUnit: {unit}. {base}", field.description);
-            entry("column", format!("{} {}", sheet.file, field.name), text)
+            entry("column", format!("{folder}{} {}", sheet.file, field.name), text)
         };
         sheet.fields.iter().map(told).collect::<Vec<Entry>>()
     };
-    report::sheets().into_iter().flat_map(of_sheet).collect()
+    sheets.into_iter().flat_map(of_sheet).collect()
 }
 
 /// The auditor knows its laws; an auditor that has heard nothing tells them all.
@@ -115,8 +127,9 @@ fn reason(reason: Reason) -> Entry {
     entry("reason", reason.name(), format!("{what}.\nA {kind} decline, ISO 20022 {iso}. {from}"))
 }
 
-const OUTCOMES: [(&str, &str); 3] = [
+const OUTCOMES: [(&str, &str); 4] = [
     ("accepted", "Accepted for settlement (ISO 20022 ACSP); settled at the next cut-off."),
     ("declined_business", "Refused for a business reason: the answer was no."),
     ("declined_technical", "Refused for a technical reason: no answer could be given."),
+    ("unreadable", "No message was sent, for the code could not be read: no institution declined."),
 ];

@@ -280,18 +280,15 @@ pub fn exit_of(results: &Results, cause: Option<Cause>) -> Exit {
 /// The command that runs a file again with the same changes, but for seed and policy.
 fn command(file: &str, changes: &Changes) -> String {
     let mut words = vec!["hutong run".to_owned(), shell(file)];
-    for set in &changes.set {
-        words.push(format!("--set {}", shell(set)));
-    }
+    words.extend(changes.sets());
     words.join(" ")
 }
 
 /// The command that makes the whole report of a file again.
 fn again(command: &str, seed: u64, args: &RunArgs) -> String {
     let mut words = vec![format!("{command} --seed {seed}")];
-    words.extend(args.changes.replications.map(|count| format!("--replications {count}")));
+    words.extend(args.changes.chosen());
     words.extend(args.only_replication.map(|only| format!("--only-replication {only}")));
-    words.extend(args.changes.policy.iter().map(|name| format!("--policy {}", shell(name))));
     words.join(" ")
 }
 

@@ -177,8 +177,8 @@ fn input(kind: &'static str, path: &Path, blake3: String) -> InputFile {
 fn options(args: &SettleArgs) -> Vec<String> {
     let mut words: Vec<String> =
         args.regimes().iter().map(|regime| format!("--regime {}", regime.name())).collect();
-    let nanos =
-        |name: &str, length: crate::units::Duration| format!("--{name} {}ns", length.nanos());
+    let length =
+        |name: &str, length: crate::units::Duration| format!("--{name} {}", as_typed(length));
     let of_day = |name: &str, at: crate::units::Duration| {
         let (seconds, rest) = (at.nanos() / 1_000_000_000, at.nanos() % 1_000_000_000);
         let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
@@ -186,16 +186,32 @@ fn options(args: &SettleArgs) -> Vec<String> {
         if rest == 0 { text } else { format!("{text}.{rest:09}") }
     };
     words.extend(args.cut_off.iter().map(|at| of_day("cut-off", *at)));
-    words.extend(args.cycle.map(|length| nanos("cycle", length)));
+    words.extend(args.cycle.map(|cycle| length("cycle", cycle)));
     words.extend(args.close.map(|at| of_day("close", at)));
-    words.push(nanos("review", args.review));
-    words.extend(args.window.map(|length| nanos("window", length)));
+    words.push(length("review", args.review));
+    words.extend(args.window.map(|window| length("window", window)));
     words.extend(args.split_above.map(|amount| format!("--split-above {}", amount.minor())));
     for (name, share) in [("alpha", args.alpha), ("beta", args.beta)] {
         let (whole, part) = (share.parts() / 1_000_000, share.parts() % 1_000_000);
-        words.push(format!("--{name} {whole}.{part:06}"));
+        let text = format!("--{name} {whole}.{part:06}");
+        words.push(text.trim_end_matches('0').trim_end_matches('.').to_owned());
     }
     words
+}
+
+/// A length in the largest unit that names it exactly.
+fn as_typed(length: crate::units::Duration) -> String {
+    let units = [
+        (3_600_000_000_000, "h"),
+        (60_000_000_000, "m"),
+        (1_000_000_000, "s"),
+        (1_000_000, "ms"),
+        (1_000, "us"),
+    ];
+    let nanos = length.nanos();
+    let exact = units.into_iter().find(|(unit, _)| nanos.is_multiple_of(*unit));
+    let (unit, name) = exact.unwrap_or((1, "ns"));
+    format!("{}{name}", nanos / unit)
 }
 
 fn reproduce(args: &SettleArgs, options: &[String]) -> String {
@@ -221,7 +237,7 @@ fn name(path: &Path) -> String {
 
 /// Why nothing was reported.
 enum Failed {
-    Row(Box<RowMistake>),
+    Row(Vec<RowMistake>),
     Report(ReportError),
     Io(std::io::Error),
     Stopped(Cause),
@@ -230,7 +246,7 @@ enum Failed {
 impl Failed {
     fn tell(self, out: &mut Output) -> Exit {
         let exit = match self {
-            Self::Row(mistake) => refuse(&[*mistake], out),
+            Self::Row(mistakes) => refuse(&mistakes, out),
             Self::Report(error) => {
                 out.problem(Problem::new("io", error.to_string()));
                 Exit::Io
@@ -266,10 +282,10 @@ fn carry_out(
     let mut dir = report::open(&global.out, &job.context).map_err(Failed::Report)?;
     let (mut parts, mut streams) = streams(job, &dir)?;
     let opened = Obligations::open(&args.obligations, &job.participants);
-    let mut rows = opened.map_err(|mistake| Failed::Row(Box::new(mistake)))?;
+    let mut rows = opened.map_err(|mistake| Failed::Row(vec![mistake]))?;
     let mut next = || match stop.cause() {
         Some(cause) => Err(Failed::Stopped(cause)),
-        None => rows.advance().transpose().map_err(|mistake| Failed::Row(Box::new(mistake))),
+        None => rows.advance().transpose().map_err(Failed::Row),
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(global.jobs).build();
     let pool = pool.map_err(|error| Failed::Io(std::io::Error::other(error)))?;
@@ -321,6 +337,10 @@ fn tell(job: &Job, comparison: &Comparison, place: &str, out: &mut Output) -> Ex
     let names = &job.participants.names;
     let input = SettleInput { names, comparison, context: &job.context };
     out.data(&report::console(&input, place, out.width()));
+    out.note(&format!(
+        "next: less {}/summary.md; hutong explain WORD says what a word of it means",
+        shell(place)
+    ));
     let available = job.context.available_minor;
     let rows: Vec<Value> = report::compared(comparison, available).iter().map(entry).collect();
     if exit != Exit::Ok {

@@ -42,11 +42,13 @@ impl EntityId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Rank {
-    /// A server, a place or a link becomes free or fails: an outage is [start, end).
+    /// A visit ends, or something becomes free or fails: its server is free for an arrival at that
+    /// instant, and an outage is [start, end).
     Availability,
-    /// A message arrives or a visit ends.
+    /// A message arrives.
     Delivery,
-    /// A timer expires: an answer at its deadline is in time.
+    /// An intention arises, human time is over, a timer expires: an answer at its deadline is in
+    /// time.
     Timer,
     /// A cycle closes: a cycle is (previous cut-off, cut-off].
     CutOff,

@@ -2,7 +2,8 @@
 //!
 //! Invariant: a larger draw never gives a smaller value (common random numbers rely on it); tails
 //! are exact to 2^-32 on both sides; the mean is the distribution's.
-//! Never: a float while a model runs.
+//! Never: a float in a draw; gaps between arrivals (`Arrivals`) and races (`Race`) keep theirs to
+//! products, sums and quotients, which every machine rounds alike.
 
 pub use super::alias::Alias;
 pub use super::arrivals::Arrivals;

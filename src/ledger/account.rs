@@ -26,9 +26,4 @@ impl Account {
     pub fn credit_balance(&self) -> Option<Amount> {
         self.credits_posted.checked_sub(self.debits_posted)
     }
-
-    /// Debits less credits, posted only; `None` where credits exceed debits.
-    pub fn debit_balance(&self) -> Option<Amount> {
-        self.debits_posted.checked_sub(self.credits_posted)
-    }
 }

@@ -74,8 +74,4 @@ impl HoldTable {
         self.free.push(id.0);
         ended
     }
-
-    pub(super) fn pending(&self) -> usize {
-        self.holds.len() - self.free.len()
-    }
 }

@@ -108,11 +108,6 @@ impl Ledger {
         hold.amount
     }
 
-    /// How many holds are pending.
-    pub fn holds_pending(&self) -> usize {
-        self.holds.pending()
-    }
-
     /// Whether all posted debits equal all posted credits, counted afresh over the accounts.
     pub fn balances(&self) -> bool {
         let sum = |column: fn(&Account) -> Amount| -> u128 {

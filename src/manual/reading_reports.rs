@@ -24,9 +24,9 @@
 //! | `settlement.csv` | What each cycle cleared, netted and settled |
 //! | `positions.csv` | Who owed and who was owed in each cycle, and what it did to the reserve |
 //! | `liquidity.csv` | How each reserve account moved |
-//! | `flows.csv` | Value between each pair of institutions |
+//! | `flows.csv` | Value of payments between each pair of institutions, fees apart |
 //! | `fees.csv` | Who paid whom for what |
-//! | `errors.csv` | Why attempts were refused, and by whom |
+//! | `errors.csv` | Why attempts were refused, and by whom; how often no code could be read |
 //! | `wallets.csv` | Attempts, acceptance and value of each wallet |
 //! | `invariants.json` | Each law of the auditor, how often it was tested, and its first breach if any |
 //! | `datapackage.json` | Each column of each table, with its unit and the part of the run it covers |
@@ -76,19 +76,25 @@
 //! failed are shares of *attempts*. Business declines say "no", technical declines say "could not";
 //! base technical declines come from the scenario, `queue-full` emerges from load.
 //!
+//! A *try* is an attempt, or one with a wallet that could not read the code and sent no message.
+//! In `errors.csv` the stage `presentment` counts tries and `processing` attempts: the columns `of`
+//! and `of_count` say of what, and of how many, each share is.
+//!
 //! # Settlement
 //!
 //! Gross is what was cleared; net is the sum of what net debtors had to pay; the netting ratio says
-//! how much money netting saved. Within a cycle all net positions sum to zero. A cycle is
-//! `settled`, `postponed` (a net debtor lacked cover, so it is tried again with the next), or
-//! `open` at the end of the run.
+//! how much money netting saved. Both hold fees that institutions owe each other, `flows.csv` does
+//! not: gross of all cycles = gross of all flows + fees of `fees.csv` whose payer is an
+//! institution. Within a cycle all net positions sum to zero. A cycle is
+//! `settled`, `postponed` (a net debtor lacked cover, so it is tried again with the next), `open`
+//! when the run was closed, or `empty`: nothing was cleared, so there was nothing to settle, and
+//! the summary does not count it.
 //!
 //! The last cycle of each house ends at a *closing cut-off* that no scenario states: once every
 //! payment is over, what was cleared since the last cut-off of the day is netted and settled, so
 //! that a run of ten minutes shows positions and leaves no obligation in the air. Its `cutoff_us`
 //! is that instant. It lies after the horizon and differs by policy, for their last payments end at
-//! different times; such a cycle is rarely as long as the others. Without business it stays `open`,
-//! for there is nothing to settle.
+//! different times; such a cycle is rarely as long as the others, and may be `empty`.
 //!
 //! # Intervals
 //!

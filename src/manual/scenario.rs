@@ -70,6 +70,11 @@
 //! A class of shops: the codes on the counter, each with its acquirer, and the mix of presentment
 //! modes. Where the issuer of a code is its own acquirer, the merchant is direct.
 //!
+//! Two kinds of numbers divide a whole. *Shares* (`holds`, `funding`) are parts of all people or
+//! payments and must sum to 1: a sum that does not is a slip. *Weights* (`modes`, `prefers`, a
+//! merchant's `weight`) only compare, so that one can be added without touching the
+//! others: `{ static = 4, tap = 1 }` is `{ static = 0.8, tap = 0.2 }`.
+//!
 //! # `presentment`
 //!
 //! Human time: to show a code, scan a sign, type an amount, authenticate. It enters user latency,

@@ -26,6 +26,8 @@ pub(super) struct Clearing {
     moves: Vec<Move>,
     /// Who lacked cover when.
     calls: Vec<(u64, InstitutionId)>,
+    /// Reserve accounts now, in minor units.
+    reserves: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -65,6 +67,7 @@ impl Clearing {
             positions: BTreeMap::new(),
             moves: Vec::new(),
             calls: Vec::new(),
+            reserves: scenario.institutions.iter().map(|one| one.reserve.minor()).collect(),
         }
     }
 
@@ -144,6 +147,7 @@ impl Clearing {
         let before = after + u128::from(debit.minor());
         position.opening = Some(before.saturating_sub(u128::from(credit.minor())));
         position.closing = Some(after);
+        self.reserves[whose.index()] = balance.minor();
         self.moves.push(Move { at_ns: at.nanos(), whose, balance_minor: balance.minor() });
     }
 
@@ -153,6 +157,7 @@ impl Clearing {
     }
 
     /// What was lacking when it lacked most stays in the row, also when the cycle settles later.
+    /// The settlement bank tells of the first debtor that is short; others may be short as well.
     pub(super) fn postponed(
         &mut self,
         at: Instant,
@@ -160,10 +165,22 @@ impl Clearing {
         short: InstitutionId,
         lacking: Amount,
     ) {
+        let (first, last) = (InstitutionId::new(0), InstitutionId::new(self.institutions - 1));
+        let positions = self.positions.range((key, first)..=(key, last));
+        let gaps = positions.map(|(&(_, who), position)| {
+            let owes = position.debit.saturating_sub(position.credit);
+            (who, owes.saturating_sub(u128::from(self.reserves[who.index()])))
+        });
+        let others = gaps.filter(|(who, gap)| *who != short && *gap > 0);
+        let mut lacking_minor = u128::from(lacking.minor());
+        self.calls.push((at.nanos(), short));
+        for (who, gap) in others {
+            lacking_minor += gap;
+            self.calls.push((at.nanos(), who));
+        }
         let cycle = self.closed.entry(key).or_insert_with(|| Closed::of(at, &Cycle::new(0)));
         cycle.postponed = true;
-        cycle.lacking_minor = cycle.lacking_minor.max(u128::from(lacking.minor()));
-        self.calls.push((at.nanos(), short));
+        cycle.lacking_minor = cycle.lacking_minor.max(lacking_minor);
     }
 
     /// The cycles, all of them closed.
@@ -289,6 +306,7 @@ impl Closed {
         match (self.settled_ns, self.postponed) {
             (Some(_), _) => "settled",
             (None, true) => "postponed",
+            (None, false) if self.totals.gross_minor == 0 => "empty",
             (None, false) => "open",
         }
     }

@@ -12,6 +12,8 @@ use crate::units::{Duration, Reason, Status};
 const NO_ROUTE: usize = RouteClass::COUNT;
 const ROUTES: usize = RouteClass::COUNT + 1;
 const OUTCOMES: [&str; 3] = ["accepted", "declined_business", "declined_technical"];
+/// How an intention ended without a message: no institution declined.
+const UNREADABLE: &str = "unreadable";
 const HEADLINES: [&str; 2] = ["user", "system"];
 const EXCHANGES: [&str; 3] = ["parse", "debit", "pay"];
 
@@ -117,8 +119,9 @@ impl<const BITS: u32> Cells<BITS> {
         held.map(|(key, cell)| {
             let (rest, outcome) = (key / OUTCOMES.len(), key % OUTCOMES.len());
             let route = routes().find(|route| route.index() == rest % ROUTES);
+            let outcome = route.map_or(UNREADABLE, |_| OUTCOMES[outcome]);
             let route = route.map_or_else(|| "none".to_owned(), RouteClass::name);
-            cell.finish((stages[rest / ROUTES], route, OUTCOMES[outcome]))
+            cell.finish((stages[rest / ROUTES], route, outcome))
         })
     }
 }

@@ -112,7 +112,7 @@ pub struct LatencyCell {
     pub stage: &'static str,
     /// Route, as `RouteClass::name`; for `user`, of the last attempt (`none` without one).
     pub route: String,
-    /// `accepted`, `declined_business` or `declined_technical`.
+    /// As `Status::outcome`.
     pub outcome: &'static str,
     /// Values in microseconds, 1 µs to 1 h, three significant digits.
     pub histogram: Histogram<u64>,
@@ -237,9 +237,9 @@ pub struct SettlementRow {
     pub net_minor: u128,
     /// Participants with business.
     pub participants: u64,
-    /// Net debits without cover.
+    /// What all net debtors without cover lacked when they lacked most.
     pub failed_minor: u128,
-    /// `settled`, `postponed` or `open`.
+    /// `settled`, `postponed`, `open`, or `empty`: there was nothing to settle.
     pub status: &'static str,
 }
 
@@ -313,10 +313,13 @@ pub struct ErrorRow {
     pub stage: &'static str,
     /// Who refused.
     pub participant: String,
-    /// How often (counted attempts).
+    /// How often.
     pub count: u64,
-    /// Counted attempts, the denominator.
-    pub attempts: u64,
+    /// What `count` is a share of: `tries` at presentment, `attempts` in processing.
+    pub of: &'static str,
+    /// How many of these were counted: a try is an attempt, or one that sent no message because
+    /// the code could not be read.
+    pub of_count: u64,
 }
 
 /// Fees from one payer to one earner.

@@ -169,7 +169,7 @@ impl Recorder {
         self.digest.add(at, fact);
         match *fact {
             Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
-            Fact::Unreadable { of, wallet } if of.counted => self.counts.unreadable(wallet),
+            Fact::Unreadable { of, wallet, .. } if of.counted => self.counts.unreadable(wallet),
             Fact::Screened { of, fraud, refused, .. } if of.counted => {
                 self.counts.screened(fraud, refused);
                 if fraud && !refused {

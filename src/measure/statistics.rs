@@ -74,10 +74,10 @@ impl Sheet {
             self.put(name, ratio(count, tally.intentions));
         }
         self.put("attempts", Some(whole(tally.attempts)));
-        self.put("approved_frac", ratio(tally.accepted, closed));
-        self.put("declined_business_frac", ratio(tally.declined_business, closed));
-        self.put("declined_technical_frac", ratio(tally.declined_technical, closed));
-        self.put("messages_per_attempt", ratio(tally.messages, tally.attempts));
+        self.put("approved_frac", ratio(tally.accepted, tally.attempts));
+        self.put("declined_business_frac", ratio(tally.declined_business, tally.attempts));
+        self.put("declined_technical_frac", ratio(tally.declined_technical, tally.attempts));
+        self.put("messages_per_attempt", ratio(tally.messages, closed));
         self.put("throughput_per_s", rate(tally.accepted, seconds));
         self.put("value_minor", Some(whole(tally.accepted_minor)));
         self.put("ticket_mean_minor", ratio(tally.accepted_minor, tally.accepted));

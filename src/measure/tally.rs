@@ -194,17 +194,19 @@ impl Counts {
 
     pub(super) fn errors(&self, scenario: &Scenario) -> Vec<ErrorRow> {
         let mut rows = Vec::new();
-        let attempts = self.by_institution.iter().map(|one| one.attempts).sum();
+        let of = |count: fn(&Institution) -> u64| self.by_institution.iter().map(count).sum();
+        let tries = ("presentment", "tries", of(|one| one.attempts + one.unreadable));
+        let attempts = ("processing", "attempts", of(|one| one.attempts));
         for (name, one) in self.named(scenario) {
-            let mut push = |reason: Reason, stage: &'static str, count: u64| {
+            let mut push = |reason: Reason, (stage, of, of_count), count: u64| {
                 if count > 0 {
                     let (reason, participant) = (reason.name(), name.to_owned());
-                    rows.push(ErrorRow { reason, stage, participant, count, attempts });
+                    rows.push(ErrorRow { reason, stage, participant, count, of, of_count });
                 }
             };
-            push(Reason::UnsupportedCode, "presentment", one.unreadable);
+            push(Reason::UnsupportedCode, tries, one.unreadable);
             for reason in Reason::ALL {
-                push(reason, "processing", one.refused[reason as usize]);
+                push(reason, attempts, one.refused[reason as usize]);
             }
         }
         let key = |row: &ErrorRow| (row.reason, row.stage, row.participant.clone());

@@ -51,7 +51,9 @@ impl Words {
                 let others = maybe(bank) | houses | (route.index() as u64) << 51;
                 (mix(at, 2, [attempt(of), amount.minor(), named, others, 0]), source(of))
             }
-            F::Unreadable { of, wallet } => (plain(at, 3, of, id(wallet)), source(of)),
+            F::Unreadable { of, wallet, mode } => {
+                (plain(at, 3, of, id(wallet) << 8 | mode as u64), source(of))
+            }
             F::Visited { at: node, arrived, ahead, wait, service } => {
                 let small = id(node) << 32 | u64::from(ahead);
                 let (wait, service) = (wait.nanos(), service.nanos());

@@ -3,8 +3,6 @@
 //! Invariant: the net positions of one cycle sum to zero.
 //! Never: moves money or draws a random number.
 
-use std::sync::Arc;
-
 use super::context::{Context, Delivery};
 use super::fact::{Attempt, Fact, Observer};
 use super::message::Kind;
@@ -107,8 +105,7 @@ impl Clearing {
             }
             if !positions.is_empty() {
                 let file = ClearingFile { house, cycle, positions, pairs: self.pairs() };
-                cx.files.push(Arc::new(file));
-                let order = Context::<O>::about_file(Kind::Order, cx.files.len() - 1);
+                let order = Context::<O>::about_file(Kind::Order, cx.files.add(file));
                 let bank = cx.model.settlement_bank;
                 let delivery = Delivery {
                     to: EntityId::new(bank.index()),

@@ -1,11 +1,9 @@
 //! Context: what a handler may do. Know the instant, schedule, send, draw, tell.
 
-use std::sync::Arc;
-
 use super::compile::Model;
 use super::fact::{Fact, Observer};
 use super::message::{Kind, Ticket};
-use super::settlement::ClearingFile;
+use super::settlement::Files;
 use crate::kernel::calendar::{Calendar, EntityId, Event, Rank, Tie};
 use crate::kernel::chance::Key;
 use crate::units::{Instant, PaymentId};
@@ -91,7 +89,7 @@ pub(super) struct Context<'a, O> {
     pub(super) keys: Vec<SourceKeys>,
     pub(super) calendar: Calendar<Ticket>,
     pub(super) observer: &'a mut O,
-    pub(super) files: Vec<Arc<ClearingFile>>,
+    pub(super) files: Files,
     /// Why the run cannot go on.
     pub(super) failure: Option<String>,
     pub(super) now: Instant,

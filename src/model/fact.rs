@@ -5,7 +5,7 @@
 //! Never: who listens.
 
 pub use super::class::{Funding, RouteClass, Topology};
-use crate::scenario::Tier;
+use crate::scenario::{Mode, Tier};
 use crate::units::{
     Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, Reason,
     SourceId, Status,
@@ -119,6 +119,8 @@ pub enum Fact {
         of: Attempt,
         /// Whose app.
         wallet: InstitutionId,
+        /// How the code was presented.
+        mode: Mode,
     },
     /// A message arrived at a station and waits and is served for these lengths. A computed station
     /// tells it on arrival, an evented one when service starts.

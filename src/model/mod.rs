@@ -99,6 +99,7 @@ pub fn run<O: Observer, W: Watch>(
         return Err(failure);
     }
     assert!(world.books_balance(), "a book is out of balance: this is a bug");
+    assert!(end.stopped || world.files_are_read(), "a clearing file is kept: this is a bug");
     Ok(end)
 }
 

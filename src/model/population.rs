@@ -95,7 +95,7 @@ impl Consumers {
     }
 
     /// How many wallets this bundle has.
-    pub(super) fn held(&self, _model: &Model, bundle: u16) -> usize {
+    pub(super) fn held(&self, bundle: u16) -> usize {
         self.bundles[usize::from(bundle)].1.len()
     }
 

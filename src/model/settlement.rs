@@ -2,7 +2,7 @@
 //!
 //! All of a cycle or nothing: where a net debtor lacks cover, the cycle waits for the next order.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::book::Book;
 use super::context::{Context, Delivery};
@@ -11,7 +11,7 @@ use super::message::Kind;
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::units::{Amount, Duration, InstitutionId};
 
-/// What a house sends at a cut-off. Immutable once written; messages name it by index.
+/// What a house sends at a cut-off. Immutable once written; messages name it by its place.
 #[derive(Debug)]
 pub(super) struct ClearingFile {
     pub(super) house: InstitutionId,
@@ -50,7 +50,58 @@ impl NetPosition {
     }
 }
 
-/// Cycles ordered but not yet settled, in order of arrival: indices of clearing files.
+/// Clearing files that somebody has yet to read: a run of many cycles keeps no more.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    places: Vec<Option<Filed>>,
+    free: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Filed {
+    file: Rc<ClearingFile>,
+    /// How many participants have yet to hear that the cycle is settled.
+    unread: usize,
+}
+
+impl Files {
+    /// Keeps a file; answers its place.
+    pub(super) fn add(&mut self, file: ClearingFile) -> usize {
+        let unread = file.positions.len();
+        let filed = Some(Filed { file: Rc::new(file), unread });
+        if let Some(place) = self.free.pop() {
+            self.places[place] = filed;
+            return place;
+        }
+        self.places.push(filed);
+        self.places.len() - 1
+    }
+
+    fn at(&self, place: usize) -> Rc<ClearingFile> {
+        let filed = self.places[place].as_ref();
+        Rc::clone(&filed.expect("a file is kept until all have read it").file)
+    }
+
+    /// One participant reads the file that tells it of its settlement; the last one drops it.
+    fn read(&mut self, place: usize) -> Rc<ClearingFile> {
+        let file = self.at(place);
+        if let Some(filed) = &mut self.places[place] {
+            filed.unread -= 1;
+            if filed.unread == 0 {
+                self.places[place] = None;
+                self.free.push(place);
+            }
+        }
+        file
+    }
+
+    /// How many are kept.
+    pub(super) fn held(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+}
+
+/// Cycles ordered but not yet settled, in order of arrival: places of clearing files.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     waiting: Vec<usize>,
@@ -59,6 +110,11 @@ pub(super) struct Orders {
 impl Orders {
     pub(super) fn add(&mut self, file: usize) {
         self.waiting.push(file);
+    }
+
+    /// How many wait for cover.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Tries every waiting cycle once, in order of arrival.
@@ -71,7 +127,7 @@ impl Orders {
     ) {
         let waiting = std::mem::take(&mut self.waiting);
         for index in waiting {
-            let file = Arc::clone(&cx.files[index]);
+            let file = cx.files.at(index);
             let house = file.house;
             if !settle_cycle(cx, book, &file) {
                 self.waiting.push(index);
@@ -137,7 +193,7 @@ pub(super) fn floor_between<O>(
 /// A house heard that its cycle is settled: it notifies every participant.
 #[inline(never)]
 pub(super) fn notify<O: Observer>(cx: &mut Context<'_, O>, file: usize, sent: &mut u32) {
-    let clearing_file = Arc::clone(&cx.files[file]);
+    let clearing_file = cx.files.at(file);
     let house = clearing_file.house;
     for position in &clearing_file.positions {
         let delivery = Delivery {
@@ -153,7 +209,7 @@ pub(super) fn notify<O: Observer>(cx: &mut Context<'_, O>, file: usize, sent: &m
 #[inline(never)]
 pub(super) fn note_settled<O: Observer>(cx: &mut Context<'_, O>, file: usize, book: &mut Book) {
     let own = cx.tie.receiver().index();
-    let clearing_file = Arc::clone(&cx.files[file]);
+    let clearing_file = cx.files.read(file);
     for pair in &clearing_file.pairs {
         if pair.debtor.index() == own {
             let entry = (Account::DueTo(pair.creditor), Account::Settlement);

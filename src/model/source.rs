@@ -270,22 +270,22 @@ impl SourceState {
         (messages, slot): (&mut Messages, u32),
     ) {
         let of = self.attempt(slot);
-        let wallet = self.slots[slot as usize].wallet;
+        let Open { wallet, intention, .. } = self.slots[slot as usize];
         let status = Status::Rejected(Reason::UnsupportedCode);
-        cx.tell(Fact::Unreadable { of, wallet });
+        cx.tell(Fact::Unreadable { of, wallet, mode: intention.mode });
         cx.tell(Fact::Closed { of, status });
         let open = &self.slots[slot as usize];
-        if self.has_untried(cx.model, open) {
+        if self.has_untried(open) {
             self.slots[slot as usize].attempt += 1;
             return self.start(cx, messages, slot);
         }
         self.conclude(cx, (of, status), Purchase::Unreadable);
     }
 
-    fn has_untried(&self, model: &Model, open: &Open) -> bool {
+    fn has_untried(&self, open: &Open) -> bool {
         match &self.kind {
             SourceKind::Consumers(class) => {
-                let held = class.held(model, open.intention.bundle);
+                let held = class.held(open.intention.bundle);
                 usize::try_from(open.tried.count_ones()).expect("small") < held
             }
             SourceKind::Background(_) | SourceKind::Replay(_) => false,

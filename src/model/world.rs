@@ -11,7 +11,7 @@ use super::limits::Today;
 use super::message::{Kind, Messages, Ticket};
 use super::population::{Background, Consumers};
 use super::replay::Replayed;
-use super::settlement::{self, Orders};
+use super::settlement::{self, Files, Orders};
 use super::source::{SourceKind, SourceState};
 use crate::kernel::calendar::{Calendar, EntityId, Event, Permutation, Rank, Tie};
 use crate::kernel::chance::Key;
@@ -63,7 +63,7 @@ impl<'a, O: Observer> World<'a, O> {
             keys: keys.map(|name| SourceKeys::new(scenario.seed, replication, name)).collect(),
             calendar: Calendar::new(model.window(), permute),
             observer,
-            files: Vec::new(),
+            files: Files::default(),
             failure: None,
             now: Instant::EPOCH,
             tie: Tie::FIRST,
@@ -227,6 +227,11 @@ impl<'a, O: Observer> World<'a, O> {
     /// Whether every book balances, counted afresh: the ledger's own check, apart from the audit.
     pub(super) fn books_balance(&self) -> bool {
         self.institutions.iter().all(|state| state.book.balances())
+    }
+
+    /// Whether every clearing file was dropped once all had read it: what is left waits for cover.
+    pub(super) fn files_are_read(&self) -> bool {
+        self.cx.files.held() == self.orders.waiting()
     }
 }
 

@@ -143,33 +143,15 @@ impl<'a> Teller<'a> {
     fn tell_payment(&self, fact: &Fact) -> Told {
         let (kind, fields) = match *fact {
             Fact::Intended { .. } => ("intended", self.intended(fact)),
-            Fact::Opened {
-                of,
-                wallet,
-                acquirer,
-                bank,
-                house,
-                debit_house,
-                issuer,
-                route,
-                amount,
-            } => (
-                "opened",
+            Fact::Opened { .. } => ("opened", self.opened(fact)),
+            Fact::Unreadable { of, wallet, mode } => (
+                "unreadable",
                 vec![
                     payment(of),
                     ("wallet", self.name(wallet).into()),
-                    ("acquirer", self.name(acquirer).into()),
-                    ("bank", bank.map(|id| self.name(id)).into()),
-                    ("house", house.map(|id| self.name(id)).into()),
-                    ("debit_house", debit_house.map(|id| self.name(id)).into()),
-                    ("issuer", self.name(issuer).into()),
-                    ("route", route.name().into()),
-                    amount_minor(amount),
+                    ("mode", mode.name().into()),
                 ],
             ),
-            Fact::Unreadable { of, wallet } => {
-                ("unreadable", vec![payment(of), ("wallet", self.name(wallet).into())])
-            }
             Fact::Exchanged { exchange, of, route, elapsed, status } => {
                 let mut fields = vec![payment(of), ("exchange", exchange_name(exchange).into())];
                 fields.push(("route", route.name().into()));
@@ -211,6 +193,26 @@ impl<'a> Teller<'a> {
             ("merchant", merchant.map(|id| self.merchant(id)).into()),
             amount_minor(amount),
             ("counted", counted.into()),
+        ]
+    }
+
+    fn opened(&self, fact: &Fact) -> Vec<(&'static str, Value)> {
+        use Fact as F;
+        let &F::Opened { of, wallet, acquirer, bank, house, debit_house, issuer, route, amount } =
+            fact
+        else {
+            unreachable!("not an opening")
+        };
+        vec![
+            payment(of),
+            ("wallet", self.name(wallet).into()),
+            ("acquirer", self.name(acquirer).into()),
+            ("bank", bank.map(|id| self.name(id)).into()),
+            ("house", house.map(|id| self.name(id)).into()),
+            ("debit_house", debit_house.map(|id| self.name(id)).into()),
+            ("issuer", self.name(issuer).into()),
+            ("route", route.name().into()),
+            amount_minor(amount),
         ]
     }
 

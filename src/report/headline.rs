@@ -1,5 +1,6 @@
 //! From results to the summary record: sums over complete replications, and the laws.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::latency::{self, Figures};
@@ -7,7 +8,7 @@ use super::metric_view::DifferenceView;
 use super::number::{plain, ratio};
 use super::view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
-    QueuesView, RunView, ScenarioView, SummaryView,
+    PositionView, QueuesView, RunView, ScenarioView, SummaryView,
 };
 use super::{ReportInput, SUMMARY_SCHEMA};
 use crate::measure::outcome::{LiquidityRow, RunOutcome, SeriesRow};
@@ -114,6 +115,7 @@ fn policy(results: &Results, policy: &str) -> PolicyView {
         counts: counts(&runs),
         latency: latency::headline(results, policy).and_then(|cell| Figures::of(&cell)),
         clearing: clearing(&runs),
+        positions: positions(&runs),
         liquidity: liquidity(&runs),
         queues: queues(&runs),
     }
@@ -143,7 +145,9 @@ fn counts(runs: &[&RunOutcome]) -> CountsView {
 
 fn clearing(runs: &[&RunOutcome]) -> ClearingView {
     let mut sum = ClearingView::default();
-    for cycle in runs.iter().flat_map(|run| &run.settlement) {
+    let cycles = runs.iter().flat_map(|run| &run.settlement);
+    // A closing cut-off may find nothing: there was no cycle to settle.
+    for cycle in cycles.filter(|cycle| cycle.status != "empty") {
         sum.cycles += 1;
         sum.settled += u64::from(cycle.settled_us.is_some());
         sum.gross_minor += cycle.gross_minor;
@@ -154,11 +158,26 @@ fn clearing(runs: &[&RunOutcome]) -> ClearingView {
     sum
 }
 
+fn positions(runs: &[&RunOutcome]) -> Vec<PositionView> {
+    let mut sums: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
+    for row in runs.iter().flat_map(|run| &run.positions) {
+        let (net, fees) = sums.entry(&row.participant).or_default();
+        *net += row.net_minor;
+        *fees += row.fees_minor;
+    }
+    let view = |(participant, (net_minor, fees_minor)): (&str, _)| PositionView {
+        participant: participant.to_owned(),
+        net_minor,
+        fees_minor,
+    };
+    sums.into_iter().map(view).collect()
+}
+
 fn liquidity(runs: &[&RunOutcome]) -> LiquidityView {
     let mut peak: Option<&LiquidityRow> = None;
     let mut calls = 0;
     for run in runs {
-        let mut by_participant = std::collections::BTreeMap::new();
+        let mut by_participant = BTreeMap::new();
         for row in &run.liquidity {
             if row.used_ppm > peak.and_then(|peak| peak.used_ppm) {
                 peak = Some(row);
@@ -177,18 +196,29 @@ fn liquidity(runs: &[&RunOutcome]) -> LiquidityView {
 }
 
 fn queues(runs: &[&RunOutcome]) -> QueuesView {
+    let busiest = busiest(runs);
     let stations = || runs.iter().flat_map(|run| &run.stations);
-    let busiest = stations().reduce(|busiest, station| {
-        if station.utilisation_frac > busiest.utilisation_frac { station } else { busiest }
-    });
     let series = || runs.iter().flat_map(|run| &run.series);
     QueuesView {
-        busiest: busiest.map(|station| station.node.clone()),
-        utilisation_frac: busiest.map(|station| station.utilisation_frac),
+        busiest: busiest.map(|(node, _)| node.to_owned()),
+        utilisation_frac: busiest.map(|(_, utilisation)| utilisation),
         turned_away: stations().map(|station| station.turned_away).sum(),
         in_flight: in_flight(runs),
         in_flight_max: series().map(|row| row.in_flight_max).max(),
     }
+}
+
+/// The station with the highest mean utilisation, the figure of `utilisation.NAME_frac`.
+fn busiest<'a>(runs: &[&'a RunOutcome]) -> Option<(&'a str, f64)> {
+    let mut nodes: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for station in runs.iter().flat_map(|run| &run.stations) {
+        nodes.entry(&station.node).or_default().push(station.utilisation_frac);
+    }
+    let mean = |(node, estimates): (&'a str, Vec<f64>)| {
+        summary::mean_and_interval(&estimates).map(|(mean, _)| (node, mean))
+    };
+    let means = nodes.into_iter().filter_map(mean);
+    means.reduce(|busiest, other| if other.1 > busiest.1 { other } else { busiest })
 }
 
 /// Means over equal parts of the windows and over replications.

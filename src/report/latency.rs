@@ -178,11 +178,6 @@ impl Figures {
     }
 }
 
-/// How the attempts of a cell ended. Where nobody sent a message, no institution declined.
-fn outcome(cell: &LatencyCell) -> &'static str {
-    if cell.route == "none" { "unreadable" } else { cell.outcome }
-}
-
 /// Adds one cell to a pool: exact, and so in any order the same.
 fn pool(into: &mut Option<LatencyCell>, cell: &LatencyCell) {
     let Some(pooled) = into else {
@@ -205,7 +200,7 @@ fn pooled(results: &Results) -> BTreeMap<Key<'_>, LatencyCell> {
     let mut cells: BTreeMap<Key<'_>, Option<LatencyCell>> = BTreeMap::new();
     for (run, _) in results.complete() {
         for cell in run.latency.iter().filter(|cell| cell.count > 0) {
-            let key = (run.policy.as_str(), cell.route.as_str(), cell.stage, outcome(cell));
+            let key = (run.policy.as_str(), cell.route.as_str(), cell.stage, cell.outcome);
             pool(cells.entry(key).or_default(), cell);
         }
     }
@@ -234,7 +229,7 @@ fn rows(results: &Results) -> Vec<Row> {
             policy: policy.to_owned(),
             route: cell.route.clone(),
             stage: cell.stage,
-            outcome: outcome(cell),
+            outcome: cell.outcome,
             figures,
         })
     };

@@ -83,9 +83,12 @@ const SHOPPERS: &[Row] = &[
 ];
 
 const LATENCY: &[Row] = &[
-    ("p50", "Median system latency of accepted attempts, replications pooled.", |p, _| {
-        time(p.latency.as_ref().and_then(|l| l.p50_us))
-    }),
+    (
+        "p50",
+        "Median system latency of accepted attempts, replications pooled. The metric \
+         `latency.system.p50_us` is the mean over replications of each one's median.",
+        |p, _| time(p.latency.as_ref().and_then(|l| l.p50_us)),
+    ),
     ("p95", "0.95 quantile of the same.", |p, _| time(p.latency.as_ref().and_then(|l| l.p95_us))),
     ("p99", "0.99 quantile of the same.", |p, _| time(p.latency.as_ref().and_then(|l| l.p99_us))),
     ("p99.9", "0.999 quantile of the same; unknown below 10,000 attempts.", |p, _| {
@@ -97,8 +100,8 @@ const LATENCY: &[Row] = &[
 const CLEARING: &[Row] = &[
     (
         "settled",
-        "Settlement cycles of the whole run, warm-up and drain included; the cycle that is open \
-         when the run ends is cut off and settled then.",
+        "Settlement cycles of the whole run with any business, warm-up and drain included; the \
+         cycle that is open when the run ends is cut off and settled then.",
         |p, _| {
             let (settled, cycles) = (p.clearing.settled, p.clearing.cycles);
             format!("{} of {} cycles", count(settled.into()), count(cycles.into()))
@@ -114,33 +117,58 @@ const CLEARING: &[Row] = &[
         p.clearing.netting_frac.map_or_else(|| UNKNOWN.to_owned(), fraction)
     }),
     (
+        "pays most",
+        "The participant with the largest net debit over all cycles, and how much it is.",
+        |p, s| extreme(p, s, |net| net < 0),
+    ),
+    (
+        "receives most",
+        "The participant with the largest net credit over all cycles, and how much it is.",
+        |p, s| extreme(p, s, |net| net > 0),
+    ),
+    (
         "without cover",
-        "Net debits that a reserve account could not pay at their cut-off.",
+        "What reserve accounts lacked for their net debits, each cycle at its worst.",
         |p, s| amount(p.clearing.failed_minor, s),
     ),
 ];
 
 const LIQUIDITY: &[Row] = &[
-    ("peak use", "Largest share of its opening reserve that any participant used.", peak),
+    (
+        "peak use",
+        "Largest share of its opening reserve that any participant used in any replication. The \
+         metric `liquidity.peak_used_frac` is the mean over replications.",
+        peak,
+    ),
     ("peak at", "Who used it, and at what time of day.", peak_place),
-    ("postponed", "Settlements put off for want of cover, each time counted.", |p, _| {
-        count(p.liquidity.calls.into())
-    }),
+    (
+        "postponed",
+        "How often a participant lacked cover, so that its settlement was put off: every \
+         participant and every time counts.",
+        |p, _| count(p.liquidity.calls.into()),
+    ),
 ];
 
 const QUEUES: &[Row] = &[
     ("in flight", "Attempts under way over the whole run, from left to right.", |p, _| {
         sparkline(&p.queues.in_flight)
     }),
-    ("most", "Most attempts under way at once.", |p, _| {
-        p.queues.in_flight_max.map_or_else(|| UNKNOWN.to_owned(), |most| count(most.into()))
-    }),
-    ("busiest", "The station with the highest utilisation.", |p, _| {
-        p.queues.busiest.clone().unwrap_or_else(|| UNKNOWN.to_owned())
-    }),
-    ("utilisation", "Its utilisation from warm-up to horizon.", |p, _| {
-        p.queues.utilisation_frac.map_or_else(|| UNKNOWN.to_owned(), fraction)
-    }),
+    (
+        "most",
+        "Most attempts under way at once in any replication. The metric `in_flight_max` is the \
+         mean over replications.",
+        |p, _| p.queues.in_flight_max.map_or_else(|| UNKNOWN.to_owned(), |m| count(m.into())),
+    ),
+    (
+        "busiest",
+        "The station with the highest utilisation, as a mean over replications.",
+        |p, _| p.queues.busiest.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+    ),
+    (
+        "utilisation",
+        "Its utilisation from warm-up to horizon, as a mean over replications.",
+        |p, _| p.queues.utilisation_frac.map_or_else(|| UNKNOWN.to_owned(), fraction),
+    ),
     ("turned away", "Messages that a full queue turned away, from warm-up to horizon.", |p, _| {
         count(p.queues.turned_away.into())
     }),
@@ -160,6 +188,16 @@ fn time(value_us: Option<u64>) -> String {
 
 fn amount(minor: u128, scenario: &ScenarioView) -> String {
     money(minor, scenario.currency_exponent, &scenario.currency)
+}
+
+/// Who is furthest from zero on one side; of equals, the first by name.
+fn extreme(policy: &PolicyView, scenario: &ScenarioView, side: fn(i128) -> bool) -> String {
+    let positions = policy.positions.iter().filter(|one| side(one.net_minor)).rev();
+    let furthest = positions.max_by_key(|one| one.net_minor.unsigned_abs());
+    furthest.map_or_else(
+        || UNKNOWN.to_owned(),
+        |one| format!("{} {}", one.participant, amount(one.net_minor.unsigned_abs(), scenario)),
+    )
 }
 
 fn peak(policy: &PolicyView, _: &ScenarioView) -> String {

@@ -6,19 +6,23 @@ use std::fmt::Write;
 use super::console::breach;
 use super::lines::{UNKNOWN, lines};
 use super::metric_view::{DifferenceView, MetricView};
-use super::number::{plain, significant};
+use super::number::{money, plain, significant};
 use super::view::SummaryView;
 
+/// Most rows of a table that grows with the scenario: the first ones are the headline.
+const ROWS_MAX: usize = 30;
+
 /// The page.
-pub(super) fn page(view: &SummaryView) -> String {
+pub fn page(view: &SummaryView) -> String {
     let mut page = String::new();
     head(view, &mut page);
+    list("Warnings", view.warnings.iter().cloned(), &mut page);
     figures(view, &mut page);
+    calibration(view, &mut page);
+    positions(view, &mut page);
     differences(view, &mut page);
     metrics(view, &mut page);
-    calibration(view, &mut page);
     invariants(view, &mut page);
-    list("Warnings", view.warnings.iter().cloned(), &mut page);
     let failed = view.runs.iter().filter(|run| run.status != "complete").map(|run| {
         let error = run.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
         let status = match run.status {
@@ -73,6 +77,49 @@ fn figures(view: &SummaryView, page: &mut String) {
     }
 }
 
+/// One column a policy, the participants with the largest positions first.
+fn positions(view: &SummaryView, page: &mut String) {
+    let all = || view.policies.iter().flat_map(|policy| &policy.positions);
+    let mut largest: BTreeMap<&str, u128> = BTreeMap::new();
+    for one in all() {
+        let most = largest.entry(&one.participant).or_default();
+        *most = one.net_minor.unsigned_abs().max(*most);
+    }
+    if largest.is_empty() {
+        return;
+    }
+    page.push_str("\n## Net positions\n\n");
+    page.push_str("What each participant received less what it paid over all cycles, fees\n");
+    page.push_str("included, summed over the complete replications.\n\n");
+    let mut order: Vec<(&str, u128)> = largest.into_iter().collect();
+    order.sort_by_key(|(_, most)| std::cmp::Reverse(*most));
+    let names = view.policies.iter().map(|policy| inert(&policy.policy));
+    row(std::iter::once("Participant".to_owned()).chain(names), page);
+    let marks = view.policies.iter().map(|_| "---:".to_owned());
+    row(std::iter::once("---".to_owned()).chain(marks), page);
+    for (participant, _) in order.iter().take(ROWS_MAX) {
+        let cells = view.policies.iter().map(|policy| {
+            let found = policy.positions.iter().find(|one| one.participant == *participant);
+            found.map_or_else(|| UNKNOWN.to_owned(), |one| signed(one.net_minor, view))
+        });
+        row(std::iter::once(inert(participant)).chain(cells), page);
+    }
+    more(order.len(), "positions.csv", page);
+}
+
+fn signed(minor: i128, view: &SummaryView) -> String {
+    let (exponent, currency) = (view.scenario.currency_exponent, &view.scenario.currency);
+    let sign = if minor < 0 { "−" } else { "" };
+    format!("{sign}{}", money(minor.unsigned_abs(), exponent, currency))
+}
+
+/// What a table of so many rows leaves out, and where it is.
+fn more(rows: usize, file: &str, page: &mut String) {
+    if rows > ROWS_MAX {
+        let _ = writeln!(page, "\n{} more in `{file}`.", rows - ROWS_MAX);
+    }
+}
+
 /// One column a policy; a cell holds the value and, below it, its interval.
 fn metrics(view: &SummaryView, page: &mut String) {
     if view.metrics.is_empty() {
@@ -89,7 +136,7 @@ fn metrics(view: &SummaryView, page: &mut String) {
     };
     let rows = view.metrics.iter().map(|one| (&one.name, &one.unit, &one.policy, cell(one)));
     let policies: Vec<&String> = view.policies.iter().map(|policy| &policy.policy).collect();
-    by_policy(rows, &policies, page);
+    by_policy(rows, &policies, "metrics.csv", page);
 }
 
 /// Every policy less the first one, one column a policy.
@@ -118,13 +165,15 @@ fn differences(view: &SummaryView, page: &mut String) {
     };
     let rows = view.differences.iter().map(|one| (&one.name, &one.unit, &one.policy, cell(one)));
     let policies: Vec<&String> = others.iter().map(|policy| &policy.policy).collect();
-    by_policy(rows, &policies, page);
+    by_policy(rows, &policies, "summary.json", page);
 }
 
-/// A table of one row a metric, in order of first occurrence, and one column a policy.
+/// A table of one row a metric, in order of first occurrence, and one column a policy; the rows
+/// that it has no room for are in a file.
 fn by_policy<'a>(
     cells: impl Iterator<Item = (&'a String, &'a String, &'a String, String)>,
     policies: &[&String],
+    file: &str,
     page: &mut String,
 ) {
     let mut rows: Vec<(&str, &str, Vec<String>)> = Vec::new();
@@ -141,9 +190,11 @@ fn by_policy<'a>(
     row(heads.into_iter().chain(policies.iter().map(|policy| inert(policy))), page);
     let marks = policies.iter().map(|_| "---:".to_owned());
     row(["---".to_owned(), "---".to_owned()].into_iter().chain(marks), page);
-    for (name, unit, cells) in rows {
+    let count = rows.len();
+    for (name, unit, cells) in rows.into_iter().take(ROWS_MAX) {
         row([inert(name), inert(unit)].into_iter().chain(cells), page);
     }
+    more(count, file, page);
 }
 
 fn interval(low: Option<f64>, high: Option<f64>) -> String {

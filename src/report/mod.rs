@@ -36,11 +36,12 @@ pub use headline::{status, summary};
 pub use json::schema;
 pub use latency::Figures;
 pub use lines::labels;
+pub use markdown::page;
 pub use metric_view::{CalibrationView, DifferenceView, MetricView};
 pub use payments::PaymentsWriter;
 pub use view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
-    QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
+    PositionView, QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
 };
 
 /// The schema that `summary.json` names.
@@ -80,9 +81,17 @@ pub const FILES: [(&str, &str); 27] = [
     ("settlement.csv", "What each cycle cleared, netted and settled."),
     ("positions.csv", "Who owed and who was owed in each cycle, and what it did to the reserve."),
     ("liquidity.csv", "How each reserve account moved."),
-    ("flows.csv", "Value between each pair of institutions."),
+    (
+        "flows.csv",
+        "Value of payments between each pair of institutions. Fees are apart: settlement.csv and \
+         positions.csv have those that are cleared, so their gross is larger by these.",
+    ),
     ("fees.csv", "Who paid whom for what."),
-    ("errors.csv", "Why attempts were refused, and by whom."),
+    (
+        "errors.csv",
+        "Why attempts were refused, and by whom, as a share of attempts; and how often no code \
+         could be read, as a share of tries.",
+    ),
     ("wallets.csv", "Attempts, acceptance and value of each wallet."),
     (
         "invariants.json",

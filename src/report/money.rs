@@ -49,7 +49,12 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
         Column::whole("obligations", "obligations", "Obligations cleared, fees apart", |r| {
             r.obligations.into()
         }),
-        Column::whole("gross_minor", MINOR, "Their sum, fees included", |r| r.gross_minor.into()),
+        Column::whole(
+            "gross_minor",
+            MINOR,
+            "Their sum, fees included, which flows.csv leaves out",
+            |r| r.gross_minor.into(),
+        ),
         Column::whole("bilateral_net_minor", MINOR, "Sum over pairs of the net", |r| {
             r.bilateral_net_minor.into()
         }),
@@ -62,12 +67,16 @@ pub(super) static SETTLEMENT: RunTable<SettlementRow> = RunTable {
         Column::whole("participants", "institutions", "Participants with business", |r| {
             r.participants.into()
         }),
-        Column::whole("failed_minor", MINOR, "What the first debtor without cover lacked", |r| {
-            r.failed_minor.into()
-        }),
+        Column::whole(
+            "failed_minor",
+            MINOR,
+            "What all net debtors without cover lacked, when they lacked most",
+            |r| r.failed_minor.into(),
+        ),
         Column::text(
             "status",
-            "settled; postponed: a net debtor lacked cover; open: nothing to settle at the end",
+            "settled; postponed: a net debtor lacked cover; open: not settled when the run was \
+             closed; empty: nothing was cleared",
             |r| r.status.into(),
         ),
     ],
@@ -128,7 +137,7 @@ pub(super) static LIQUIDITY: RunTable<LiquidityRow> = RunTable {
 
 pub(super) static FLOWS: RunTable<FlowRow> = RunTable {
     file: "flows.csv",
-    title: "Value between institutions: one row a debtor and creditor agent",
+    title: "Value of payments between institutions, fees apart: one row a pair of agents",
     base: Base::Run,
     key: &["payer", "payee"],
     unique: true,
@@ -137,7 +146,13 @@ pub(super) static FLOWS: RunTable<FlowRow> = RunTable {
         Column::text("payee", "Creditor agent", |r| (&r.payee).into()),
         Column::text("currency", "ISO 4217 code", |r| (&r.currency).into()),
         Column::whole("count", "obligations", "Obligations, fees apart", |r| r.count.into()),
-        Column::whole("gross_minor", MINOR, "Their sum", |r| r.gross_minor.into()),
+        Column::whole(
+            "gross_minor",
+            MINOR,
+            "Their sum, fees apart: gross_minor of settlement.csv adds the fees that are cleared, \
+             which fees.csv has under institutions as payers",
+            |r| r.gross_minor.into(),
+        ),
         Column::whole("net_minor", MINOR, "Gross less the opposite flow", |r| r.net_minor.into()),
     ],
     rows: |run| &run.flows,

@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::column::{Base, Column, CsvFile, RUN_FIELDS, Sheet};
-use crate::model::fact::{Attempt, Fact, Observer, RouteClass};
-use crate::scenario::Scenario;
-use crate::units::{Amount, Instant, InstitutionId, Reason, Status};
+use crate::model::fact::{Attempt, Fact, Observer, RouteClass, Topology};
+use crate::scenario::{Mode, Scenario};
+use crate::units::{Amount, Instant, InstitutionId, MerchantClassId, Reason, Status};
 
 pub(super) const FILE: &str = "payments.csv";
 
 /// One attempt, as far as facts have told.
 struct Row {
     payment_id: String,
-    opened_us: u64,
+    kind: &'static str,
+    began_us: u64,
     counted: bool,
+    merchant: Option<String>,
+    mode: Option<&'static str>,
     wallet: String,
+    code: Option<String>,
     acquirer: Option<String>,
     route: Option<String>,
     amount: Amount,
@@ -31,13 +35,29 @@ const COLUMNS: &[Column<Row>] = &[
     Column::text("payment_id", "source-intention-attempt, each counted from 0", |r| {
         (&r.payment_id).into()
     }),
+    Column::text(
+        "kind",
+        "payment: a shopper's; background: clearing traffic, which no figure of payments holds",
+        |r| r.kind.into(),
+    ),
     Column::whole("t_arrival_us", "us", "When the attempt began, since the epoch", |r| {
-        r.opened_us.into()
+        r.began_us.into()
     }),
     Column::text("counted", "yes when its intention arose from warm-up to horizon", |r| {
         if r.counted { "yes" } else { "no" }.into()
     }),
+    Column::maybe_text(
+        "merchant",
+        "Class of merchants; empty for background, and where a log gives a code instead",
+        |r| r.merchant.as_ref().into(),
+    ),
+    Column::maybe_text("mode", "How the code was presented; empty for background", |r| {
+        r.mode.into()
+    }),
     Column::text("wallet", "The account side; the debtor for background", |r| (&r.wallet).into()),
+    Column::maybe_text("code", "Whose code was used; empty where none was, or none read", |r| {
+        r.code.as_ref().into()
+    }),
     Column::maybe_text("acquirer", "The acquiring side; empty when no message was sent", |r| {
         r.acquirer.as_ref().into()
     }),
@@ -84,6 +104,9 @@ pub(super) fn header() -> String {
 #[derive(Clone, Copy)]
 struct Intention {
     at: Instant,
+    /// When the attempt under way began: with the intention, or when the one before it was over.
+    tried: Instant,
+    merchant: Option<MerchantClassId>,
     amount: Amount,
 }
 
@@ -95,6 +118,7 @@ struct Open {
     began: Instant,
     wallet: InstitutionId,
     acquirer: InstitutionId,
+    issuer: InstitutionId,
     route: RouteClass,
     amount: Amount,
     answered: Option<(u64, u8)>,
@@ -132,20 +156,25 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
         self.scenario.institution(id).name.clone()
     }
 
+    /// What is known of an attempt whoever took part in it.
     fn row(&self, at: Instant, of: Attempt, status: Status) -> Row {
-        let id = of.id;
-        let source = id.source().index();
-        let arose = self.intentions.get(&(source, id.intention()));
+        let (source, intention) = key(of);
+        let arose = self.intentions.get(&key(of));
         let began = arose.map_or(at, |intention| intention.at);
+        let merchant = |id: MerchantClassId| self.scenario.merchants[id.index()].name.clone();
         let reason = match status {
             Status::Accepted => None,
             Status::Rejected(reason) => Some(reason.name()),
         };
         Row {
-            payment_id: format!("{source}-{}-{}", id.intention(), id.attempt()),
-            opened_us: since_epoch_us(at),
+            payment_id: format!("{source}-{intention}-{}", of.id.attempt()),
+            kind: "payment",
+            began_us: since_epoch_us(arose.map_or(at, |intention| intention.tried)),
             counted: of.counted,
+            merchant: arose.and_then(|intention| intention.merchant).map(merchant),
+            mode: None,
             wallet: String::new(),
+            code: None,
             acquirer: None,
             route: None,
             amount: arose.map_or(Amount::ZERO, |intention| intention.amount),
@@ -158,17 +187,24 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
         }
     }
 
-    fn unreadable(&mut self, at: Instant, of: Attempt, wallet: InstitutionId) {
+    fn unreadable(&mut self, at: Instant, of: Attempt, (wallet, mode): (InstitutionId, Mode)) {
         let row = self.row(at, of, Status::Rejected(Reason::UnsupportedCode));
-        let row = Row { wallet: self.name(wallet), outcome: "unreadable", ..row };
+        let row = Row { wallet: self.name(wallet), mode: Some(mode.name()), ..row };
         self.write(&row);
+        if let Some(intention) = self.intentions.get_mut(&key(of)) {
+            intention.tried = at;
+        }
     }
 
     fn closed(&mut self, at: Instant, of: Attempt, status: Status) {
         // An attempt that was never opened had its row when its code proved unreadable.
         let Some(open) = self.open.remove(&of.id.raw()) else { return };
+        let background = open.route.topology == Topology::Background;
         let row = Row {
-            opened_us: since_epoch_us(open.at),
+            kind: if background { "background" } else { "payment" },
+            began_us: since_epoch_us(open.at),
+            mode: (!background).then(|| open.route.mode.name()),
+            code: (!background).then(|| self.name(open.issuer)),
             wallet: self.name(open.wallet),
             acquirer: Some(self.name(open.acquirer)),
             route: Some(open.route.name()),
@@ -191,6 +227,11 @@ impl<'a, W: Write> PaymentsWriter<'a, W> {
     }
 }
 
+/// Of its intention.
+fn key(of: Attempt) -> (usize, u64) {
+    (of.id.source().index(), of.id.intention())
+}
+
 fn since_epoch_us(at: Instant) -> u64 {
     at.since(Instant::EPOCH).micros_rounded()
 }
@@ -198,33 +239,34 @@ fn since_epoch_us(at: Instant) -> u64 {
 impl<W: Write> Observer for PaymentsWriter<'_, W> {
     fn observe(&mut self, at: Instant, fact: &Fact) {
         match *fact {
-            Fact::Intended { source, intention, amount, .. } => {
-                self.intentions.insert((source.index(), intention), Intention { at, amount });
+            Fact::Intended { source, intention, merchant, amount, .. } => {
+                let arose = Intention { at, tried: at, merchant, amount };
+                self.intentions.insert((source.index(), intention), arose);
             }
-            Fact::Opened { of, wallet, acquirer, route, amount, .. } => {
-                let key = (of.id.source().index(), of.id.intention());
-                let began = self.intentions.get(&key).map_or(at, |intention| intention.at);
-                let open = Open { at, began, wallet, acquirer, route, amount, answered: None };
+            Fact::Opened { of, wallet, acquirer, issuer, route, amount, .. } => {
+                let began = self.intentions.get(&key(of)).map_or(at, |intention| intention.at);
+                let answered = None;
+                let open = Open { at, began, wallet, acquirer, issuer, route, amount, answered };
                 self.open.insert(of.id.raw(), open);
             }
-            Fact::Unreadable { of, wallet } => self.unreadable(at, of, wallet),
+            Fact::Unreadable { of, wallet, mode } => self.unreadable(at, of, (wallet, mode)),
             Fact::Answered { of, elapsed, messages, .. } => {
                 if let Some(open) = self.open.get_mut(&of.id.raw()) {
                     open.answered = Some((elapsed.micros_rounded(), messages));
                 }
             }
             Fact::Closed { of, status } => {
-                let background = self.open.get(&of.id.raw()).is_some_and(|open| {
-                    open.route.topology == crate::model::fact::Topology::Background
-                });
+                let open = self.open.get(&of.id.raw());
+                let background =
+                    open.is_some_and(|open| open.route.topology == Topology::Background);
                 self.closed(at, of, status);
                 // Nobody waits for a background item: it ends with its only attempt.
                 if background {
-                    self.intentions.remove(&(of.id.source().index(), of.id.intention()));
+                    self.intentions.remove(&key(of));
                 }
             }
             Fact::Concluded { of, .. } => {
-                self.intentions.remove(&(of.id.source().index(), of.id.intention()));
+                self.intentions.remove(&key(of));
             }
             _ => {}
         }

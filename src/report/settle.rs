@@ -14,7 +14,7 @@ use super::dir::{ReportError, RunDir, Written};
 use super::{Sheet, json};
 use crate::measure::settlement::Comparison;
 
-pub use measures::{Compared, compared, fields};
+pub use measures::{Compared, compared, fields, labels};
 pub use stream::SettledWriter;
 pub use words::{console, page};
 

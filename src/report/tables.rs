@@ -147,19 +147,32 @@ static STATIONS: RunTable<StationRow> = RunTable {
 
 static ERRORS: RunTable<ErrorRow> = RunTable {
     file: "errors.csv",
-    title: "Refusals of counted attempts: one row a reason, stage and institution",
+    title: "Refusals, and codes that could not be read: one row a reason, stage and institution",
     base: Base::Counted,
     key: &["reason", "stage", "participant"],
     unique: true,
     columns: &[
         Column::text("reason", "Why", |r| r.reason.into()),
-        Column::text("stage", "presentment for unreadable codes, else processing", |r| {
+        Column::text("stage", "presentment: no message was sent; processing: one was", |r| {
             r.stage.into()
         }),
-        Column::text("participant", "The institution that refused", |r| (&r.participant).into()),
-        Column::whole("count", "attempts", "How often", |r| r.count.into()),
-        Column::maybe_number("share_frac", "1", "count / counted attempts", |r| {
-            super::number::ratio(r.count.into(), r.attempts.into()).into()
+        Column::text(
+            "participant",
+            "The institution that refused; at presentment the wallet that was tried",
+            |r| (&r.participant).into(),
+        ),
+        Column::whole("count", "refusals", "How often", |r| r.count.into()),
+        Column::text(
+            "of",
+            "What count is a share of: attempts, or at presentment tries, which are attempts and \
+             those that sent no message because the code could not be read",
+            |r| r.of.into(),
+        ),
+        Column::whole("of_count", "attempts or tries", "How many of these were counted", |r| {
+            r.of_count.into()
+        }),
+        Column::maybe_number("share_frac", "1", "count / of_count", |r| {
+            super::number::ratio(r.count.into(), r.of_count.into()).into()
         }),
     ],
     rows: |run| &run.errors,

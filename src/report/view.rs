@@ -154,6 +154,8 @@ pub struct PolicyView {
     pub latency: Option<Figures>,
     /// Settlement, summed.
     pub clearing: ClearingView,
+    /// One record a participant of any cycle, in order of name.
+    pub positions: Vec<PositionView>,
     /// Use of reserve accounts.
     pub liquidity: LiquidityView,
     /// Queues and payments in flight.
@@ -198,7 +200,7 @@ pub struct CountsView {
 /// Settlement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClearingView {
-    /// Cycles.
+    /// Cycles with business.
     pub cycles: u64,
     /// Of these, settled.
     pub settled: u64,
@@ -208,8 +210,19 @@ pub struct ClearingView {
     pub net_minor: u128,
     /// `1 − net ÷ gross`; none without business.
     pub netting_frac: Option<f64>,
-    /// What the first net debtor without cover lacked when it lacked most, over all cycles.
+    /// What net debtors without cover lacked when they lacked most, over all cycles.
     pub failed_minor: u128,
+}
+
+/// One participant's net position, summed over cycles and complete replications.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PositionView {
+    /// By name.
+    pub participant: String,
+    /// Due less owed, fees included: below zero it has paid more than it received.
+    pub net_minor: i128,
+    /// The part that is fees.
+    pub fees_minor: i128,
 }
 
 /// Use of reserve accounts.
@@ -221,7 +234,7 @@ pub struct LiquidityView {
     pub peak_participant: Option<String>,
     /// When, since the epoch.
     pub peak_t_us: Option<u64>,
-    /// Postponements for want of cover.
+    /// How often a participant lacked cover for its settlement.
     pub calls: u64,
 }
 
@@ -230,7 +243,7 @@ pub struct LiquidityView {
 pub struct QueuesView {
     /// The station with the highest utilisation.
     pub busiest: Option<String>,
-    /// Its utilisation, the largest over replications.
+    /// Its utilisation, the mean over replications.
     pub utilisation_frac: Option<f64>,
     /// Messages turned away by full queues.
     pub turned_away: u64,

@@ -77,17 +77,18 @@ pub fn participants(path: &Path) -> Result<Participants, Vec<RowMistake>> {
     while mistakes.len() < MISTAKES_MAX {
         let read = match rows.advance() {
             None => break,
-            Some(read) => read.and_then(|()| participant(&rows)),
+            Some(read) => read.map_err(|mistake| vec![mistake]),
         };
-        match read {
+        match read.and_then(|()| participant(&rows)) {
             Ok(one) if !known.insert(one.0.clone()) => {
                 let message = format!("`id` is \"{}\": this participant is there twice", one.0);
                 mistakes.push(rows.wrong("settle::twice", 0, message));
             }
             Ok(one) => found.push(one),
-            Err(mistake) => mistakes.push(mistake),
+            Err(wrong) => mistakes.extend(wrong),
         }
     }
+    mistakes.truncate(MISTAKES_MAX);
     if found.len() > PARTICIPANTS_MAX {
         let message = format!("more than {PARTICIPANTS_MAX} participants");
         mistakes.push(rows.whole_line("settle::bad-row", message));
@@ -101,23 +102,40 @@ pub fn participants(path: &Path) -> Result<Participants, Vec<RowMistake>> {
     Ok(Participants { names, accounts, table })
 }
 
-fn participant<R: Read>(rows: &Rows<R>) -> Result<(String, Account), RowMistake> {
+/// The value, or nothing once the mistake is noted: a row tells all that is wrong with it.
+fn noted<T>(read: Result<T, RowMistake>, wrong: &mut Vec<RowMistake>) -> Option<T> {
+    read.map_err(|mistake| wrong.push(mistake)).ok()
+}
+
+fn participant<R: Read>(rows: &Rows<R>) -> Result<(String, Account), Vec<RowMistake>> {
     let bad = |column, message| rows.wrong("settle::bad-row", column, message);
+    let mut wrong = Vec::new();
     let name = std::str::from_utf8(rows.field(0));
-    let name = name.map_err(|_| bad(0, "`id` is no UTF-8 text".to_owned()))?;
-    if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(bad(0, "`id` is empty or holds control characters".to_owned()));
-    }
+    let name = name.map_err(|_| bad(0, "`id` is no UTF-8 text".to_owned())).and_then(|name| {
+        let named = !name.is_empty() && !name.chars().any(char::is_control);
+        let unnamed = || bad(0, "`id` is empty or holds control characters".to_owned());
+        named.then(|| name.to_owned()).ok_or_else(unnamed)
+    });
+    let name = noted(name, &mut wrong);
     let text = String::from_utf8_lossy(rows.field(1)).into_owned();
     let digits = text.strip_prefix('-').unwrap_or(&text);
-    let size = whole(digits.as_bytes(), "opening_minor").map_err(|message| bad(1, message))?;
-    let opening = if text.starts_with('-') { -i128::from(size) } else { i128::from(size) };
-    let limit = whole(rows.field(2), "credit_limit_minor").map_err(|message| bad(2, message))?;
-    if opening < -i128::from(limit) {
+    let size = whole(digits.as_bytes(), "opening_minor").map_err(|message| bad(1, message));
+    let signed = |size| if text.starts_with('-') { -i128::from(size) } else { i128::from(size) };
+    let opening = noted(size, &mut wrong).map(signed);
+    let limit = whole(rows.field(2), "credit_limit_minor").map_err(|message| bad(2, message));
+    let limit = noted(limit, &mut wrong);
+    if let (Some(opening), Some(limit)) = (opening, limit)
+        && opening < -i128::from(limit)
+    {
         let message = format!("`opening_minor` is {opening}: below the credit limit of {limit}");
-        return Err(bad(1, message));
+        wrong.push(bad(1, message));
     }
-    Ok((name.to_owned(), Account { opening, credit_limit: Amount::from_minor(limit) }))
+    match (name, opening, limit) {
+        (Some(name), Some(opening), Some(limit)) if wrong.is_empty() => {
+            Ok((name, Account { opening, credit_limit: Amount::from_minor(limit) }))
+        }
+        _ => Err(wrong),
+    }
 }
 
 /// Reads bilateral limits: debtor, creditor and amount.
@@ -133,21 +151,30 @@ pub fn limits(
     let (mut found, mut mistakes) = (Vec::new(), Vec::new());
     while mistakes.len() < MISTAKES_MAX {
         let Some(read) = rows.advance() else { break };
-        let read = read.and_then(|()| {
-            let (debtor_agent, creditor_agent) = pair(&rows, participants, [0, 1])?;
+        let read = read.map_err(|mistake| vec![mistake]).and_then(|()| {
+            let mut wrong = Vec::new();
+            let pair = pair(&rows, participants, ([0, 1], &mut wrong));
             let amount = whole(rows.field(2), "limit_minor");
-            let amount = amount.map_err(|said| rows.wrong("settle::bad-row", 2, said))?;
-            if !known.insert((debtor_agent, creditor_agent)) {
+            let amount = amount.map_err(|said| rows.wrong("settle::bad-row", 2, said));
+            let amount = noted(amount, &mut wrong);
+            if pair.is_some_and(|pair| !known.insert(pair)) {
                 let message = "this pair has a limit already".to_owned();
-                return Err(rows.wrong("settle::twice", 0, message));
+                wrong.push(rows.wrong("settle::twice", 0, message));
             }
-            Ok(Obligation { debtor_agent, creditor_agent, amount: Amount::from_minor(amount) })
+            match (pair, amount) {
+                (Some((debtor_agent, creditor_agent)), Some(amount)) if wrong.is_empty() => {
+                    let amount = Amount::from_minor(amount);
+                    Ok(Obligation { debtor_agent, creditor_agent, amount })
+                }
+                _ => Err(wrong),
+            }
         });
         match read {
             Ok(limit) => found.push(limit),
-            Err(mistake) => mistakes.push(mistake),
+            Err(wrong) => mistakes.extend(wrong),
         }
     }
+    mistakes.truncate(MISTAKES_MAX);
     if mistakes.is_empty() { Ok(found) } else { Err(mistakes) }
 }
 
@@ -189,15 +216,16 @@ pub fn check(path: &Path, participants: &Participants) -> Result<Extent, Vec<Row
                 extent.rows += 1;
                 extent.last = due.at;
             }
-            Err(mistake) => {
-                let is_final = mistake.code == "io";
-                mistakes.push(mistake);
-                if is_final || mistakes.len() == MISTAKES_MAX {
+            Err(wrong) => {
+                let is_final = wrong.iter().any(|mistake| mistake.code == "io");
+                mistakes.extend(wrong);
+                if is_final || mistakes.len() >= MISTAKES_MAX {
                     break;
                 }
             }
         }
     }
+    mistakes.truncate(MISTAKES_MAX);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -233,56 +261,65 @@ impl<'a> Obligations<'a> {
         Ok(Self { rows, participants, clock: None, read: 0, latest: Instant::EPOCH })
     }
 
-    /// The next obligation, numbered from 0; `None` at the end. After a mistake, reading may go on.
-    pub fn advance(&mut self) -> Option<Result<Due, RowMistake>> {
-        Some(self.rows.advance()?.and_then(|()| self.due()))
+    /// The next obligation, numbered from 0, or all that is wrong with its row; `None` at the end.
+    /// After a mistake, reading may go on.
+    pub fn advance(&mut self) -> Option<Result<Due, Vec<RowMistake>>> {
+        let read = self.rows.advance()?.map_err(|mistake| vec![mistake]);
+        Some(read.and_then(|()| self.due()))
     }
 
-    fn due(&mut self) -> Result<Due, RowMistake> {
+    fn due(&mut self) -> Result<Due, Vec<RowMistake>> {
         let rows = &self.rows;
         let bad = |column, message| rows.wrong("settle::bad-row", column, message);
+        let mut wrong = Vec::new();
         let time = rows.field(0);
         let clock = match self.clock {
-            Some(clock) => clock,
-            None => *self.clock.insert(Clock::of(time).map_err(|message| bad(0, message))?),
+            Some(clock) => Ok(clock),
+            None => Clock::of(time).map(|clock| *self.clock.insert(clock)),
         };
-        let at = clock.read(time).map_err(|message| bad(0, message))?;
-        let (debtor_agent, creditor_agent) = pair(rows, self.participants, [1, 2])?;
-        let amount = whole(rows.field(3), "amount_minor").map_err(|message| bad(3, message))?;
-        if amount == 0 {
-            return Err(bad(3, "`amount_minor` is 0: expected an amount above zero".to_owned()));
-        }
+        let at = clock.and_then(|clock| clock.read(time)).map_err(|message| bad(0, message));
+        let at = noted(at, &mut wrong);
+        let pair = pair(rows, self.participants, ([1, 2], &mut wrong));
+        let amount = whole(rows.field(3), "amount_minor").and_then(|amount| match amount {
+            0 => Err("`amount_minor` is 0: expected an amount above zero".to_owned()),
+            some => Ok(some),
+        });
+        let amount = noted(amount.map_err(|message| bad(3, message)), &mut wrong);
         let priority = match rows.field(4) {
-            b"" => 0,
-            text => whole(text, "priority")
-                .ok()
-                .and_then(|value| u8::try_from(value).ok())
-                .ok_or_else(|| bad(4, "`priority`: expected 0 to 255".to_owned()))?,
+            b"" => Some(0),
+            text => whole(text, "priority").ok().and_then(|value| u8::try_from(value).ok()),
         };
-        if at < self.latest {
+        let expected = || bad(4, "`priority`: expected 0 to 255".to_owned());
+        let priority = noted(priority.ok_or_else(expected), &mut wrong);
+        if at.is_some_and(|at| at < self.latest) {
             let message = "this row is earlier than the one before it: sort the file by `time`";
-            return Err(rows.wrong("settle::order", 0, message.to_owned()));
+            wrong.push(rows.wrong("settle::order", 0, message.to_owned()));
+        }
+        let read = (at, pair, amount, priority);
+        let (Some(at), Some((debtor_agent, creditor_agent)), Some(amount), Some(priority)) = read
+        else {
+            return Err(wrong);
+        };
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
         let amount = Amount::from_minor(amount);
-        let due = Due {
-            number: self.read,
-            priority,
-            at,
-            obligation: Obligation { debtor_agent, creditor_agent, amount },
-        };
+        let obligation = Obligation { debtor_agent, creditor_agent, amount };
+        let due = Due { number: self.read, priority, at, obligation };
         self.latest = at;
-        self.read = self.read.checked_add(1).ok_or_else(|| {
-            rows.whole_line("settle::bad-row", "more than 4,294,967,295 obligations".to_owned())
-        })?;
+        let more = "more than 4,294,967,295 obligations".to_owned();
+        let next = self.read.checked_add(1);
+        self.read = next.ok_or_else(|| vec![rows.whole_line("settle::bad-row", more)])?;
         Ok(due)
     }
 }
 
+/// The debtor and creditor of a row; what is wrong with them is noted.
 fn pair<R: Read>(
     rows: &Rows<R>,
     participants: &Participants,
-    columns: [usize; 2],
-) -> Result<(InstitutionId, InstitutionId), RowMistake> {
+    (columns, wrong): ([usize; 2], &mut Vec<RowMistake>),
+) -> Option<(InstitutionId, InstitutionId)> {
     let id = |column: usize| {
         let name = rows.field(column);
         participants.id(name).ok_or_else(|| {
@@ -294,12 +331,14 @@ fn pair<R: Read>(
             rows.wrong("settle::unknown-participant", column, message)
         })
     };
-    let (debtor, creditor) = (id(columns[0])?, id(columns[1])?);
-    if debtor == creditor {
+    let [debtor, creditor] = columns.map(|column| noted(id(column), wrong));
+    let pair = debtor.zip(creditor);
+    if pair.is_some_and(|(debtor, creditor)| debtor == creditor) {
         let message = "debtor and creditor are the same".to_owned();
-        return Err(rows.wrong("settle::bad-row", columns[1], message));
+        wrong.push(rows.wrong("settle::bad-row", columns[1], message));
+        return None;
     }
-    Ok((debtor, creditor))
+    pair
 }
 
 /// A whole number of minor units that is not negative.

@@ -81,10 +81,12 @@ pub enum Status {
 }
 
 impl Status {
-    /// The column value: `accepted`, `declined_business` or `declined_technical`.
+    /// The column value: `accepted`, `declined_business`, `declined_technical`, or `unreadable`:
+    /// no message was sent, so no institution declined.
     pub const fn outcome(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Rejected(Reason::UnsupportedCode) => "unreadable",
             Self::Rejected(reason) if reason.is_technical() => "declined_technical",
             Self::Rejected(_) => "declined_business",
         }

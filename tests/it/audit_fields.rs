@@ -125,7 +125,7 @@ fn alter_demand(known: &Known<'_>, fact: &Fact) -> Vec<Altered> {
                 ("consumer", LAWFUL, set!(fact, Intended.consumer = consumer + 1)),
             ]
         }
-        Fact::Unreadable { of, wallet } => {
+        Fact::Unreadable { of, wallet, .. } => {
             let stranger = Attempt { counted: !of.counted, ..of };
             vec![
                 ("wallet", ROUTES, set!(fact, Unreadable.wallet = other(&[wallet]))),

@@ -400,7 +400,7 @@ impl Teller {
     /// A wallet was tried in vain.
     pub(crate) fn unreadable(&mut self, of: Attempt, wallet: usize) {
         self.wait();
-        self.tell(Fact::Unreadable { of, wallet: id(wallet) });
+        self.tell(Fact::Unreadable { of, wallet: id(wallet), mode: Mode::Static });
         let status = Status::Rejected(Reason::UnsupportedCode);
         self.tell(Fact::Closed { of, status });
     }

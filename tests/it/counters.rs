@@ -122,3 +122,17 @@ fn every_policy_meets_the_same_demand_to_the_end() {
     let last = first.last().expect("somebody wishes to pay").0;
     assert!(scenario.demand_stops() > last && last.nanos() > 24_000_000_000);
 }
+
+/// Shares must sum to one; weights only compare, so any sum is the same world.
+#[test]
+fn weights_of_modes_only_compare() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/two-wallets.toml");
+    let work = |modes: &str| {
+        let sets = vec![format!("merchants.bamboo-shops.modes={modes}")];
+        let options = LoadOptions { sets, ..LoadOptions::default() };
+        let scenario = load(&file, &options).expect("any sum will do").scenario;
+        Model::compile(&scenario, scenario.compared[0]).load()
+    };
+    let shares = work("{ static = 0.75, dynamic = 0.25 }");
+    assert_eq!(shares, work("{ static = 6, dynamic = 2 }"));
+}

@@ -110,6 +110,10 @@ fn every_word_of_a_report_is_explained() {
         ("queue-full", "reason queue-full"),
         ("declined_business", "outcome declined_business"),
         ("latency.system.one_hub.p99_us", "metric latency.system.{route}.p99_us"),
+        ("unreadable", "outcome unreadable"),
+        ("hybrid-gridlock", "regime hybrid-gridlock"),
+        ("mean missed", "measure mean missed"),
+        ("distance_frac", "column settle/comparison.csv distance_frac"),
     ] {
         let told = explain(&[word]);
         assert_eq!(code(&told), 0, "{word}: {}", err(&told));
@@ -130,7 +134,9 @@ fn every_label_file_and_column_has_its_words() {
     let of = |kind: &str| entries.iter().filter(|entry| entry.kind == kind).count();
     assert_eq!(of("label"), report::labels().count());
     assert_eq!((of("law"), of("reason")), (13, 8));
-    let fields: usize = report::sheets().iter().map(|sheet| sheet.fields.len()).sum();
+    let sheets = report::sheets().into_iter().chain(report::settle::sheets());
+    let fields: usize = sheets.map(|sheet| sheet.fields.len()).sum();
+    assert_eq!((of("measure"), of("regime")), (report::settle::labels().count(), 13));
     assert_eq!(of("column"), fields);
     let files: Vec<&str> = report::FILES.iter().map(|(name, _)| *name).collect();
     assert!(report::sheets().iter().all(|sheet| files.contains(&sheet.file)));
@@ -256,6 +262,16 @@ fn check_says_what_its_figures_are() {
     ] {
         assert!(told.contains(words), "{words}: {told}");
     }
+}
+
+#[test]
+fn what_check_proposes_next_runs_what_was_checked() {
+    let (folder, _) = town();
+    let more = ["--set", "drain=2m", "--seed", "9", "--replications", "2", "--policy", "closed"];
+    let checked = hutong(folder.path(), [&["check", "scenarios/town.toml"][..], &more].concat());
+    let next = "next: hutong run scenarios/town.toml --set drain=2m --seed 9 --replications 2 \
+                --policy closed\n";
+    assert!(err(&checked).ends_with(next), "{}", err(&checked));
 }
 
 #[test]

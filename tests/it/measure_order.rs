@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hutong::model::fact::{Account, Attempt, Exchange, Fact, Purchase, RouteClass};
-use hutong::scenario::Scenario;
+use hutong::scenario::{Mode, Scenario};
 use hutong::units::{Duration, Instant, MerchantClassId, Obligation, Reason, SourceId, Status};
 use proptest::prelude::*;
 
@@ -148,7 +148,11 @@ fn changes_of_payments() -> Vec<Changes> {
             route: ONE_HUB => BACKGROUND,
             amount: minor(5) => minor(6),
         }),
-        changes!(Unreadable { of: of => other, wallet: id(0) => id(1) }),
+        changes!(Unreadable {
+            of: of => other,
+            wallet: id(0) => id(1),
+            mode: Mode::Static => Mode::Tap,
+        }),
         changes!(Visited {
             at: id(0) => id(1),
             arrived: ms(2_900) => ms(2_901),

@@ -2,6 +2,7 @@
 
 use hutong::measure::outcome::{BANDS, FeeRow, FlowRow, HouseRow, Tally};
 use hutong::model::fact::{Exchange, Fact, Purchase};
+use hutong::scenario::Mode;
 use hutong::units::{Duration, Instant, MerchantClassId, Obligation, Reason, SourceId, Status};
 
 use crate::support_scenario::{
@@ -64,7 +65,7 @@ fn story() -> Vec<(Instant, Fact)> {
         (ms(4_250), closed(0, 2, true, REFUSED)),
         (ms(4_250), concluded(2, 250, Purchase::Declined, REFUSED)),
         (ms(5_000), intended(3, true)),
-        (ms(5_000), Fact::Unreadable { of: of(3), wallet: id(WALLET) }),
+        (ms(5_000), Fact::Unreadable { of: of(3), wallet: id(WALLET), mode: Mode::Static }),
         (ms(5_000), closed(0, 3, true, none)),
         (ms(5_000), concluded(3, 0, Purchase::Unreadable, none)),
         (ms(6_000), opened(attempt(1, 0, true), BACKGROUND, 40)),
@@ -118,13 +119,16 @@ fn wallets_decisions_and_errors_name_who_did_what() {
     let told: Vec<_> = run
         .errors
         .iter()
-        .map(|row| (row.reason, row.stage, row.participant.as_str(), row.count, row.attempts))
+        .map(|row| (row.reason, row.stage, row.participant.as_str(), row.count))
         .collect();
     let expected = [
-        ("insufficient-funds", "processing", "bank", 1, 3),
-        ("unsupported-code", "presentment", "wallet", 1, 3),
+        ("insufficient-funds", "processing", "bank", 1),
+        ("unsupported-code", "presentment", "wallet", 1),
     ];
     assert_eq!(told, expected);
+    // Three attempts and one try that sent no message: a code is read, or not, at every try.
+    let bases: Vec<_> = run.errors.iter().map(|row| (row.of, row.of_count)).collect();
+    assert_eq!(bases, [("attempts", 3), ("tries", 4)]);
 }
 
 #[test]
@@ -144,7 +148,7 @@ fn latency_cells_are_sorted_and_exact_in_count_sum_and_extremes() {
         ("debit", route, "accepted"),
         ("system", route, "accepted"),
         ("system", route, "declined_business"),
-        ("user", "none", "declined_business"),
+        ("user", "none", "unreadable"),
         ("user", route, "accepted"),
         ("user", route, "declined_business"),
     ];
@@ -276,6 +280,18 @@ fn a_cycle_shows_gross_bilateral_and_multilateral_net_and_how_it_ended() {
     assert_eq!((second.open_us, second.cutoff_us), (5_000_000, 12_000_000));
 }
 
+/// A closing cut-off may find nothing: that is no cycle that failed to settle.
+#[test]
+fn a_cycle_without_business_is_empty() {
+    let closing = (ms(11_000), Fact::CutOff { house: id(HUB), cycle: 1 });
+    let mut facts = clearing_story();
+    facts.retain(|(_, fact)| !matches!(fact, Fact::Cleared { cycle: 1, .. }));
+    facts.push(closing);
+    let run = record(&tiny(), &facts, ms(12_000));
+    let told: Vec<_> = run.settlement.iter().map(|row| (row.cycle, row.status)).collect();
+    assert_eq!(told, [(0, "settled"), (1, "empty")]);
+}
+
 #[test]
 fn three_participants_net_lower_together_than_in_pairs() {
     let facts = [
@@ -323,6 +339,32 @@ fn a_settlement_that_is_put_off_to_the_end_is_in_the_liquidity_of_whoever_was_sh
     let run = record(&tiny(), &facts, ms(12_000));
     let last = run.liquidity.last().expect("a row for the last call");
     assert_eq!((last.participant.as_str(), last.balance_minor, last.calls), ("wallet", 250, 3));
+}
+
+/// The fact names the first debtor that is short; the figure holds every one.
+#[test]
+fn what_is_lacking_is_the_gap_of_every_debtor_without_cover() {
+    let (house, cycle) = (id(HUB), 0);
+    let netted = |who, debit, credit| {
+        let [debit, credit, none] = [debit, credit, 0].map(minor);
+        let (fee_debit, fee_credit) = (none, none);
+        let participant = id(who);
+        Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit }
+    };
+    // Reserves are 1,000 at the bank and 500 at the wallet.
+    let facts = [
+        (ms(3_000), cleared(0, BANK, CENTRAL, 1_700, false)),
+        (ms(3_000), cleared(0, WALLET, CENTRAL, 530, false)),
+        (ms(5_000), Fact::CutOff { house, cycle }),
+        (ms(5_000), netted(BANK, 1_700, 0)),
+        (ms(5_000), netted(CENTRAL, 0, 2_230)),
+        (ms(5_000), netted(WALLET, 530, 0)),
+        (ms(5_100), Fact::Postponed { house, cycle, short: id(BANK), lacking: minor(700) }),
+    ];
+    let run = record(&tiny(), &facts, ms(12_000));
+    assert_eq!(run.settlement[0].failed_minor, 730);
+    let calls: Vec<_> = run.liquidity.iter().map(|r| (r.participant.as_str(), r.calls)).collect();
+    assert_eq!(calls, [("bank", 0), ("wallet", 0), ("bank", 1), ("wallet", 1)]);
 }
 
 #[test]

@@ -133,6 +133,24 @@ fn each_metric_is_what_its_name_says() {
     assert!((p50 - 100_000.0).abs() <= 100.0, "{p50}");
 }
 
+/// An attempt that the drain did not see to its end was not accepted; nor is it known how many
+/// messages it would have taken.
+#[test]
+fn shares_are_of_attempts_and_messages_of_those_that_are_over() {
+    let over = payment(0, 100);
+    let open = payment(1, 100).into_iter().filter(|(_, fact)| {
+        !matches!(fact, Fact::Answered { .. } | Fact::Closed { .. } | Fact::Concluded { .. })
+    });
+    let mut facts: Vec<_> = over.into_iter().chain(open).collect();
+    facts.sort_by_key(|(at, _)| *at);
+    let run = record(&tiny(), &facts, ms(12_000));
+    assert_eq!(run.tally.open_at_end, 1);
+    let metrics = summarise(&results(vec![run]), &tiny()).metrics;
+    let values = ["approved_frac", "declined_business_frac", "messages_per_attempt"];
+    let values = values.map(|name| metric(&metrics, name).value);
+    assert_eq!(values.map(|value| value.to_string()), ["0.5", "0", "8"]);
+}
+
 #[test]
 fn a_tail_without_samples_is_absent_and_warned_of() {
     let enough = run((0..10_000).map(|number| 100 + number % 7));

@@ -174,6 +174,34 @@ fn every_row_is_one_intention_with_one_attempt_as_it_was_made() {
     }
 }
 
+/// `check` promises this load of a log; the run bears it, if nobody declines.
+#[test]
+fn the_load_worked_out_from_a_log_is_what_its_run_brings() {
+    let folder = folder();
+    let scenario = scenario(folder.path(), &twenty().0);
+    let seconds = 120.0;
+    for policy in [0, OPEN] {
+        let log = open(scenario.replay.as_ref().expect("set above"), &scenario).expect("good");
+        let model = Model::compile(&scenario, PolicyId::new(policy));
+        let load = model.load_with(log.map(|row| row.expect("good")));
+        let (run, _) = played(&scenario, policy, RunOptions::default());
+        assert_eq!(run.tally.accepted, run.tally.attempts, "nobody declines");
+        let banks = ["harbour", "orchard"];
+        let mut at_banks = (0.0, 0);
+        for (offered, brought) in load.iter().zip(&run.stations) {
+            let visits = offered.visits_per_s * seconds;
+            if banks.contains(&brought.node.as_str()) {
+                at_banks = (at_banks.0 + visits, at_banks.1 + brought.visits);
+            } else {
+                assert_eq!(visits.round() as u64, brought.visits, "{}", brought.node);
+            }
+        }
+        // At which bank somebody is whose row says `bank` alone is drawn.
+        assert_eq!(at_banks.0.round() as u64, at_banks.1);
+        assert!(at_banks.1 > 0);
+    }
+}
+
 #[test]
 fn the_same_payer_has_the_same_number_and_the_same_bank() {
     let rows = rows(&[HEADER, GOOD, &GOOD.replace("ann", "ben"), GOOD].concat()).expect("good");

@@ -177,7 +177,7 @@ fn words_of_a_scenario_are_spelled_in_reports_as_in_the_scenario() {
 #[test]
 fn an_intention_that_no_institution_saw_is_unreadable_and_not_declined() {
     let mut run = outcome("closed", 0);
-    run.latency = vec![cell("user", "none", "declined_business", 1..=9)];
+    run.latency = vec![cell("user", "none", "unreadable", 1..=9)];
     let end = |_: &str, _: u32| RunStatus::Complete(Box::new(run.clone()), findings(false));
     let out = tempdir().expect("a folder");
     let (_, dir) = write(out.path(), &scenario(), &results(end));

@@ -56,6 +56,7 @@ fn facts() -> Vec<(Instant, Fact)> {
         messages: 6,
         status,
     };
+    let unsupported = Status::Rejected(Reason::UnsupportedCode);
     let no = Status::Rejected(Reason::InsufficientFunds);
     let concluded = Fact::Concluded {
         of: attempt(3, 2),
@@ -65,8 +66,9 @@ fn facts() -> Vec<(Instant, Fact)> {
         status: Status::Accepted,
     };
     vec![
-        (ms(100), intended(3)),
-        (ms(100), Fact::Unreadable { of: attempt(3, 0), wallet: hub }),
+        (ms(50), intended(3)),
+        (ms(100), Fact::Unreadable { of: attempt(3, 0), wallet: hub, mode: Mode::Tap }),
+        (ms(100), Fact::Closed { of: attempt(3, 0), status: unsupported }),
         (ms(200), opened(attempt(3, 1), route)),
         (ms(250), intended(1)),
         (ms(250), opened(attempt(1, 0), background)),
@@ -94,11 +96,12 @@ fn a_payment_has_one_row_at_its_close() {
     tell(&mut writer);
     let text = String::from_utf8(writer.finish().expect("rows")).expect("utf-8");
     let expected = "\
-closed,1,3-7-0,100000,yes,hub,,,2000,CNY,unreadable,unsupported-code,,0,
-closed,1,3-7-1,200000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,declined_business,\
-insufficient-funds,150000,300000,6
-closed,1,3-7-2,500000,yes,tenpay,alipay,one_hub.bank.static,2000,CNY,accepted,,150000,900000,6
-closed,1,1-7-0,250000,yes,tenpay,alipay,background,2000,CNY,accepted,,,850000,
+closed,1,3-7-0,payment,50000,yes,,tap,hub,,,,2000,CNY,unreadable,unsupported-code,,50000,
+closed,1,3-7-1,payment,200000,yes,,static,tenpay,alipay,alipay,one_hub.bank.static,2000,CNY,\
+declined_business,insufficient-funds,150000,350000,6
+closed,1,3-7-2,payment,500000,yes,,static,tenpay,alipay,alipay,one_hub.bank.static,2000,CNY,\
+accepted,,150000,950000,6
+closed,1,1-7-0,background,250000,yes,,,tenpay,,alipay,background,2000,CNY,accepted,,,850000,
 ";
     assert_eq!(text, expected);
 }
@@ -112,13 +115,17 @@ fn an_event_is_one_json_object_a_fact() {
     let lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("one object")).collect();
     assert_eq!(lines.len(), facts().len());
-    let refused = text.lines().nth(5).expect("a line");
+    let refused = text.lines().nth(6).expect("a line");
     assert_eq!(
         refused,
         "{\"policy\":\"closed\",\"replication\":0,\"time_ns\":300000000,\"entity\":\"hub\",\
          \"kind\":\"refused\",\"fields\":{\"payment_id\":\"3-7-1\",\
          \"reason\":\"insufficient-funds\"}}"
     );
+    // No institution declined a code that nobody could read.
+    let fields = |line: usize| &lines[line]["fields"];
+    assert_eq!((&fields(1)["wallet"], &fields(1)["mode"]), (&"hub".into(), &"tap".into()));
+    assert_eq!(fields(2)["outcome"], "unreadable");
 }
 
 #[test]
@@ -168,7 +175,7 @@ fn parts_of_runs_join_in_plan_order_and_are_described() {
         let listed = manifest["files"].as_array().expect("files");
         listed.iter().find(|file| file["name"] == name).expect("listed")["rows"].clone()
     };
-    assert_eq!((rows("payments.csv"), rows("events.ndjson")), (8.into(), 26.into()));
+    assert_eq!((rows("payments.csv"), rows("events.ndjson")), (8.into(), 28.into()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Summaries: JSON against its schema, Markdown and terminal text, good runs and bad ones.
 
+use hutong::measure::outcome::StationRow;
 use hutong::measure::results::{Results, RunStatus};
 use hutong::measure::summary::CalibrationResult;
 use hutong::report::{self, CalibrationView, MetricView, SummaryView};
@@ -92,6 +93,38 @@ fn a_complete_lawful_report_is_ok() {
     assert_eq!(summary.invariants[0].checked, 400);
     assert_eq!(summary.runs[2].digest.as_deref(), Some("01".repeat(32).as_str()));
     assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+}
+
+#[test]
+fn a_cycle_without_business_is_not_counted() {
+    let summary = summary_of(|policy, replication| {
+        let mut run = outcome(policy, replication);
+        run.settlement[0].status = "empty";
+        RunStatus::Complete(Box::new(run), findings(false))
+    });
+    let clearing = summary.policies[0].clearing;
+    assert_eq!((clearing.settled, clearing.cycles), (2, 2));
+}
+
+/// A station that is busy in one replication alone is not the busiest, and its figure is the one
+/// of `utilisation.NAME_frac`: the mean over replications.
+#[test]
+fn the_busiest_station_is_the_one_of_the_highest_mean() {
+    let summary = summary_of(|policy, replication| {
+        let mut run = outcome(policy, replication);
+        let station = |node: &str, utilisation_frac: f64| StationRow {
+            node: node.to_owned(),
+            utilisation_frac,
+            ..run.stations[0].clone()
+        };
+        run.stations = match replication {
+            0 => vec![station("gate", 0.5), station("hub", 0.875)],
+            _ => vec![station("gate", 0.75), station("hub", 0.125)],
+        };
+        RunStatus::Complete(Box::new(run), findings(false))
+    });
+    let queues = &summary.policies[0].queues;
+    assert_eq!((queues.busiest.as_deref(), queues.utilisation_frac), (Some("gate"), Some(0.625)));
 }
 
 #[test]
@@ -232,6 +265,38 @@ fn the_page_has_one_row_a_metric_and_one_column_a_policy() {
     assert_eq!((&*attempts.policy, &*attempts.baseline), ("open", "closed"));
     let lines = page.lines().filter(|line| line.starts_with("| attempts | 1 |")).count();
     assert_eq!(lines, 1);
+}
+
+#[test]
+fn positions_are_in_every_summary_the_largest_first() {
+    let out = tempdir().expect("a folder");
+    let (summary, dir) = write(out.path(), &scenario(), &results(complete));
+    let nets: Vec<_> = summary.policies[0]
+        .positions
+        .iter()
+        .map(|one| (one.participant.as_str(), one.net_minor, one.fees_minor))
+        .collect();
+    assert_eq!(nets, [("alipay", 800, -6), ("tenpay", -800, -6)], "two replications");
+    let page = String::from_utf8(files(dir.path())["summary.md"].clone()).expect("utf-8");
+    assert!(page.contains("| tenpay | −8 CNY | −8 CNY |\n"), "{page}");
+    let text = report::console(&summary, false, 100);
+    assert!(text.contains("pays most") && text.contains("tenpay 8 CNY"), "{text}");
+    assert!(text.contains("receives most") && text.contains("alipay 8 CNY"), "{text}");
+}
+
+/// A page is read from the top: what may be long ends, and says where the rest is.
+#[test]
+fn a_long_table_is_cut_and_names_the_file_that_has_the_rest() {
+    let mut summary = summary_of(complete);
+    let name = |number: usize| format!("made.metric_{number:02}");
+    let one = summary.metrics[0].clone();
+    summary.metrics = (0..35).map(|at| MetricView { name: name(at), ..one.clone() }).collect();
+    let page = report::page(&summary);
+    assert!(page.contains("made.metric_29") && !page.contains("made.metric_30"), "{page}");
+    assert!(page.contains("\n5 more in `metrics.csv`.\n"), "{page}");
+    let place = |title: &str| page.find(title).expect(title);
+    assert!(place("## Figures") < place("## Net positions"));
+    assert!(place("## Net positions") < place("## Metrics"));
 }
 
 #[test]

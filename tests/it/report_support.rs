@@ -150,7 +150,8 @@ pub(crate) fn outcome(policy: &str, replication: u32) -> RunOutcome {
             stage: "processing",
             participant: own("tenpay"),
             count: 150,
-            attempts: 29_900,
+            of: "attempts",
+            of_count: 29_900,
         }],
         fees: vec![FeeRow {
             payer: own("merchants"),

@@ -130,6 +130,21 @@ fn near(observed: f64, expected: f64, tolerance: f64, what: &str) {
     assert!((observed - expected).abs() <= tolerance, "{what}: {observed} is not {expected}");
 }
 
+/// What the column of `flows.csv` says: settlement adds the fees between institutions, and nothing
+/// else.
+#[test]
+fn cycles_hold_the_flows_and_the_fees_between_institutions() {
+    let told = told("annotated");
+    for (run, _) in told.results.complete() {
+        let flows: u128 = run.flows.iter().map(|row| row.gross_minor).sum();
+        let between = run.fees.iter().filter(|row| row.payer != "merchants");
+        let fees: u128 = between.map(|row| row.amount_minor).sum();
+        let cycles: u128 = run.settlement.iter().map(|row| row.gross_minor).sum();
+        assert!(fees > 0, "the annotated scenario has fees between institutions");
+        assert_eq!(flows + fees, cycles, "{}", run.policy);
+    }
+}
+
 #[test]
 fn every_shipped_scenario_loads_without_mistakes_and_runs_lawfully() {
     for name in shipped() {

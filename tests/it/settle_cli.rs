@@ -186,6 +186,32 @@ fn every_mistake_is_told_with_its_place() {
     assert_eq!(document["errors"][0]["code"], "settle::unknown-participant");
 }
 
+/// Who mends one mistake should not meet the next one in the same row.
+#[test]
+fn a_row_tells_all_that_is_wrong_with_it() {
+    let folder = files(&format!("{HEADER}1,x,y,0,256\n"), TWO);
+    let said = err(&settle_in(folder.path(), &with(&["--regime", "gross-fifo"])));
+    for place in ["o.csv:2:3", "o.csv:2:5", "o.csv:2:7", "o.csv:2:9"] {
+        assert!(said.contains(&format!("--> {place}\n")), "{place} is missing:\n{said}");
+    }
+    assert!(said.contains("4 mistakes"), "{said}");
+    let bad = "id,opening_minor,credit_limit_minor\n,x,y\n";
+    let folder = files(&format!("{HEADER}1,a,b,5,0\n"), bad);
+    let said = err(&settle_in(folder.path(), &with(&["--regime", "gross-fifo"])));
+    assert!(said.contains("3 mistakes"), "{said}");
+}
+
+#[test]
+fn the_command_of_a_report_is_as_a_person_would_type_it() {
+    let folder = files(&format!("{HEADER}1,a,b,5,0\n"), TWO);
+    let more = ["--regime", "net-multilateral", "--cycle", "90m", "--alpha", "0.85"];
+    assert_eq!(code(&settle_in(folder.path(), &with(&more))), 0);
+    let place = fs::read_dir(folder.path().join("reports/o")).unwrap().next().unwrap().unwrap();
+    let page = fs::read_to_string(place.path().join("summary.md")).unwrap();
+    let again = "--regime net-multilateral --cycle 90m --review 1m --alpha 0.85 --beta 1\n";
+    assert!(page.ends_with(again), "{page}");
+}
+
 #[test]
 fn a_long_list_of_mistakes_ends() {
     let rows: String = (0..500).map(|_| "1,a,c,5,0\n").collect();

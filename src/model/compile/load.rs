@@ -1,10 +1,12 @@
 //! Load: how much work a model offers to each station, worked out before it runs.
 //!
-//! Declines are left out, so this is the load of a day on which every payment is accepted. So is a
-//! replayed log: how many rows it has, and what they ask for, is known once they are read.
+//! Declines are left out, so this is the load of a day on which every payment is accepted. A
+//! replayed log is left out unless its rows are given: what they ask for is known once they are
+//! read.
 
 use super::{Model, Money};
 use crate::model::route::{Place, Program};
+use crate::scenario::replay::{self, ReplayFunding, ReplayRow, ReplayShop};
 use crate::scenario::{Answers, ConsumerClass, Mode, RateStep, Weighted};
 use crate::units::{Instant, InstitutionId};
 
@@ -33,7 +35,20 @@ pub struct RunSize {
 impl Model {
     /// The mean load of every station, in order of institution.
     pub fn load(&self) -> Vec<StationLoad> {
-        let visits = self.visits_per_second();
+        self.load_with(std::iter::empty())
+    }
+
+    /// The same with the rows of a log that is replayed.
+    pub fn load_with(&self, rows: impl Iterator<Item = ReplayRow>) -> Vec<StationLoad> {
+        let horizon = Instant::EPOCH + self.scenario.horizon;
+        let banks = replay::banks(&self.scenario);
+        let mut of_rows = vec![0.0; self.scenario.institutions.len()];
+        for row in rows.filter(|row| row.at < horizon) {
+            self.add_row(&row, &banks, &mut of_rows);
+        }
+        let length_s = seconds(self.scenario.horizon.nanos());
+        let visits = self.visits_per_second().into_iter().zip(of_rows);
+        let visits = visits.map(|(drawn, replayed)| drawn + replayed / length_s);
         let stations = self.scenario.institutions.iter().zip(visits).enumerate();
         let loads = stations.map(|(index, (institution, visits_per_s))| {
             let service_s = institution.station.service.mean() / 1e9;
@@ -148,31 +163,62 @@ impl Model {
         (wallet, choice, mode): (InstitutionId, u16, Mode),
         add: &mut impl FnMut(InstitutionId, f64),
     ) {
-        let reach = &self.reaches[usize::from(choice)];
         let banks: f64 = class.banks.iter().map(|bank| bank.weight).sum();
         let from_bank = f64::from(class.bank_funded.parts()) / 1e6;
-        let mut funded = |money: Money, bank: InstitutionId, share: f64| {
-            let program =
-                &self.programs[usize::from(reach.programs[mode as usize][money as usize])];
-            let who = |place| match place {
-                Place::Wallet => wallet,
-                Place::Bank => bank,
-                Place::Acquirer => reach.acquirer,
-                Place::Hub => reach.hubs[0],
-                Place::FarHub => reach.hubs[1],
-                Place::DebitHub => reach.debit_hub,
-            };
-            self.add_program(program, who, &mut |place| add(place, share));
-        };
         let balance = if class.banks.is_empty() { 1.0 } else { 1.0 - from_bank };
-        funded(Money::Balance, wallet, balance);
+        self.add_funded((wallet, choice, mode), wallet, &mut |place| add(place, balance));
         for bank in &class.banks {
-            let money = match bank.institution {
-                own if own == wallet => Money::Balance,
-                hub if hub == reach.debit_hub => Money::BankIsHub,
-                _ => Money::Bank,
-            };
-            funded(money, bank.institution, from_bank * bank.weight / banks);
+            let share = from_bank * bank.weight / banks;
+            let who = bank.institution;
+            self.add_funded((wallet, choice, mode), who, &mut |place| add(place, share));
+        }
+    }
+
+    /// Visits for one payment from an account at this institution; at the wallet, its balance.
+    fn add_funded(
+        &self,
+        (wallet, choice, mode): (InstitutionId, u16, Mode),
+        account: InstitutionId,
+        add: &mut impl FnMut(InstitutionId),
+    ) {
+        let reach = &self.reaches[usize::from(choice)];
+        let money = match account {
+            own if own == wallet => Money::Balance,
+            hub if hub == reach.debit_hub => Money::BankIsHub,
+            _ => Money::Bank,
+        };
+        let who = |place| match place {
+            Place::Wallet => wallet,
+            Place::Bank => account,
+            Place::Acquirer => reach.acquirer,
+            Place::Hub => reach.hubs[0],
+            Place::FarHub => reach.hubs[1],
+            Place::DebitHub => reach.debit_hub,
+        };
+        let program = reach.programs[mode as usize][money as usize];
+        self.add_program(&self.programs[usize::from(program)], who, add);
+    }
+
+    /// Visits for one row of a log; none where the policy opens no route to its code.
+    fn add_row(&self, row: &ReplayRow, banks: &[Weighted], visits: &mut [f64]) {
+        let choice = match row.shop {
+            ReplayShop::Class(class) => self.choice(row.wallet.index(), class.index(), row.mode),
+            ReplayShop::Code(issuer) => {
+                issuer.and_then(|code| self.code_choice((row.wallet, code), row.mode))
+            }
+        };
+        let Some(choice) = choice else { return };
+        let mut add = |account, share| {
+            let paid = (row.wallet, choice, row.mode);
+            self.add_funded(paid, account, &mut |place| visits[place.index()] += share);
+        };
+        match row.funding {
+            ReplayFunding::BankAt(bank) => add(bank, 1.0),
+            ReplayFunding::Bank if !banks.is_empty() => {
+                let all: f64 = banks.iter().map(|bank| bank.weight).sum();
+                banks.iter().for_each(|bank| add(bank.institution, bank.weight / all));
+            }
+            ReplayFunding::Bank | ReplayFunding::Balance => add(row.wallet, 1.0),
         }
     }
 

@@ -116,6 +116,31 @@ impl Regime {
         }
     }
 
+    /// What it does, in one sentence.
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::GrossFifo => "One by one in order of arrival; the head of a queue binds",
+            Self::GrossBypass => "In order of arrival; what has no cover is passed over",
+            Self::GrossPriority => "Most urgent first, then in order of arrival; the head binds",
+            Self::GrossSize => "Smallest first; the head binds",
+            Self::GrossReorder => {
+                "In order of arrival; a head without cover gives way to the largest that has cover"
+            }
+            Self::NetBilateral => "At a cut-off, each pair's net debit, where it has cover",
+            Self::NetMultilateral => "At a cut-off, all net positions or none",
+            Self::NetContinuous => {
+                "At frequent cut-offs, the largest set of queue prefixes that has cover"
+            }
+            Self::HybridBilateral => {
+                "As gross-bypass, and up to ten obligations each way between two"
+            }
+            Self::HybridMultilateral => "As gross-bypass, and a greedy multilateral set",
+            Self::HybridCycles => "As gross-fifo, and cycles of queue heads",
+            Self::HybridGridlock => "As gross-fifo, and the largest set of queue prefixes",
+            Self::Instant => "At once on the prefunded position, or refused",
+        }
+    }
+
     /// The regime of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|regime| regime.name() == name)

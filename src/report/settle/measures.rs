@@ -170,36 +170,81 @@ pub fn fields(row: &Compared) -> Vec<(&'static str, Value)> {
     COLUMNS.iter().map(|column| (column.field.name, value(column.read(row)))).collect()
 }
 
-/// One line for people: section, label and value.
-pub(super) type Line = (&'static str, &'static str, fn(&Compared) -> String);
+type Read = fn(&Compared) -> String;
+/// One line for people: section, label, what it means, and value.
+pub(super) type Line = (&'static str, &'static str, &'static str, Read);
 
 pub(super) const LINES: &[Line] = &[
-    ("VALUE", "obligations", |r| number::count(r.totals.obligations.into())),
-    ("", "value", |r| number::count(r.totals.gross_minor)),
-    ("", "settled", |r| number::percent(r.totals.settled_minor, r.totals.gross_minor)),
-    ("", "refused", |r| number::count(r.totals.refused.into())),
-    ("", "unsettled", |r| number::count(r.totals.unsettled.into())),
-    ("", "unsettled value", |r| number::count(r.totals.unsettled_minor)),
-    ("LIQUIDITY", "available", |r| number::count(r.available_minor)),
-    ("", "used", |r| number::count(r.totals.used_minor)),
-    ("", "lower bound", |r| number::count(r.lower_bound_minor)),
-    ("", "upper bound", |r| number::count(r.upper_bound_minor)),
-    ("", "turnover", |r| shown(r.totals.turnover(), number::significant)),
-    ("", "moved", |r| number::count(r.totals.moved_minor)),
-    ("", "netting", |r| shown(r.totals.netting(), number::fraction)),
-    ("DELAY", "indicator", |r| shown(r.totals.delay_indicator(), number::significant)),
-    ("", "mean of value", |r| shown(r.totals.delay_mean_us(), minutes)),
-    ("", "longest", |r| number::micros(r.totals.delay_max_us)),
-    ("QUEUE", "most", |r| number::count(r.totals.queue_peak_count.into())),
-    ("", "most value", |r| number::count(r.totals.queue_peak.0)),
-    ("", "peak exposure", |r| number::count(r.totals.exposure_peak.0)),
-    ("", "concentration", |r| shown(r.totals.concentration, number::significant)),
-    ("OPTIMUM", "short queues", |r| number::count(r.optima.into())),
-    ("", "cleared best", |r| number::count(r.optimal.into())),
-    ("", "mean missed", |r| shown(r.distance, number::fraction)),
-    ("CLOSE", "defaulters", |r| r.defaulters.map_or_else(unknown, |n| number::count(n.into()))),
-    ("", "shortfall", |r| r.shortfall_minor.map_or_else(unknown, number::count)),
+    ("VALUE", "obligations", "How many arrived.", |r| number::count(r.totals.obligations.into())),
+    ("", "value", "Their value.", |r| number::count(r.totals.gross_minor)),
+    ("", "settled", "Share of the value that was discharged, parts included.", |r| {
+        number::percent(r.totals.settled_minor, r.totals.gross_minor)
+    }),
+    ("", "refused", "Obligations refused for lack of cover: by `instant` alone.", |r| {
+        number::count(r.totals.refused.into())
+    }),
+    ("", "unsettled", "Obligations open at the close, in whole or in part.", |r| {
+        number::count(r.totals.unsettled.into())
+    }),
+    ("", "unsettled value", "What is open of them.", |r| number::count(r.totals.unsettled_minor)),
+    ("", "concentration", "Sum of squared shares of debtors in the value settled.", |r| {
+        shown(r.totals.concentration, number::significant)
+    }),
+    ("LIQUIDITY", "available", "Opening balances and credit limits of all together.", |r| {
+        number::count(r.available_minor)
+    }),
+    ("", "used", "Sum over participants of the largest fall below the opening balance.", |r| {
+        number::count(r.totals.used_minor)
+    }),
+    ("", "lower bound", "What settling everything at the close would use.", |r| {
+        number::count(r.lower_bound_minor)
+    }),
+    ("", "upper bound", "What settling everything at once would use: nothing waits.", |r| {
+        number::count(r.upper_bound_minor)
+    }),
+    ("", "turnover", "Value settled for each unit of liquidity used.", |r| {
+        shown(r.totals.turnover(), number::significant)
+    }),
+    ("", "moved", "Money that moved between accounts.", |r| number::count(r.totals.moved_minor)),
+    (
+        "",
+        "netting",
+        "Share of the value settled that needed no money: 1 − moved ÷ settled.",
+        |r| shown(r.totals.netting(), number::fraction),
+    ),
+    ("DELAY", "indicator", "0: nothing waits; 1: everything waits for the close.", |r| {
+        shown(r.totals.delay_indicator(), number::significant)
+    }),
+    ("", "mean wait", "Mean wait of a unit of value.", |r| shown(r.totals.delay_mean_us(), wait)),
+    ("", "longest wait", "Longest wait of what was discharged.", |r| span(r.totals.delay_max_us)),
+    ("QUEUE", "most open", "Most obligations open at once.", |r| {
+        number::count(r.totals.queue_peak_count.into())
+    }),
+    ("", "most open value", "Most value open at once.", |r| number::count(r.totals.queue_peak.0)),
+    ("", "most exposure", "Largest sum of net debits in open obligations.", |r| {
+        number::count(r.totals.exposure_peak.0)
+    }),
+    ("OPTIMUM", "short queues", "Queues short enough to be compared with the optimum.", |r| {
+        number::count(r.optima.into())
+    }),
+    ("", "at optimum", "Of these, how many were cleared as well as can be.", |r| {
+        number::count(r.optimal.into())
+    }),
+    ("", "mean missed", "Mean share of the optimum that the regime missed.", |r| {
+        shown(r.distance, number::fraction)
+    }),
+    ("CLOSE", "defaulters", "Who could not pay if all that is unsettled fell due.", |r| {
+        r.defaulters.map_or_else(unknown, |n| number::count(n.into()))
+    }),
+    ("", "shortfall", "What they could not pay.", |r| {
+        r.shortfall_minor.map_or_else(unknown, number::count)
+    }),
 ];
+
+/// Every label of the comparison and what it means.
+pub fn labels() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LINES.iter().map(|(_, label, meaning, _)| (*label, *meaning))
+}
 
 fn shown(value: Option<f64>, as_text: fn(f64) -> String) -> String {
     value.map_or_else(unknown, as_text)
@@ -209,6 +254,17 @@ fn unknown() -> String {
     "–".to_owned()
 }
 
-fn minutes(us: f64) -> String {
-    format!("{} s", number::significant(us / 1e6))
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a wait to read")]
+fn wait(us: f64) -> String {
+    span(us.round() as u64)
+}
+
+/// Up to two minutes to four digits, beyond in hours, minutes and seconds.
+fn span(us: u64) -> String {
+    let seconds = us / 1_000_000;
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0 | 1, _) => number::micros(us),
+        (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
+    }
 }

@@ -22,7 +22,7 @@ impl SettleInput<'_> {
 /// The comparison as text of at most `width` columns where names allow; `place` is the folder.
 pub fn console(input: &SettleInput<'_>, place: &str, width: usize) -> String {
     let rows = compared(input.comparison, input.available());
-    let mut text = format!("{}\n", network(input));
+    let mut text = format!("{}\nMoney is in minor units.\n", network(input));
     let mut rest = &rows[..];
     while !rest.is_empty() {
         let fits = fitting(rest, width);
@@ -32,7 +32,7 @@ pub fn console(input: &SettleInput<'_>, place: &str, width: usize) -> String {
     let laws =
         if lawful(input.comparison) { "✓ all held" } else { "✗ BROKEN: see manifest.json" };
     let _ = writeln!(text, "\nINVARIANTS  {laws}");
-    let _ = writeln!(text, "\nreport: {}\nnext:   less {0}/summary.md", plain(place));
+    let _ = writeln!(text, "\nreport: {}", plain(place));
     text
 }
 
@@ -57,7 +57,7 @@ fn side_by_side(rows: &[Compared]) -> String {
     table.load_style(presets::NOTHING);
     let names = rows.iter().map(|one| one.regime.to_owned());
     table.set_header([String::new(), String::new()].into_iter().chain(names));
-    for (section, label, read) in LINES {
+    for (section, label, _, read) in LINES {
         let start = [(*section).to_owned(), (*label).to_owned()];
         table.add_row(start.into_iter().chain(rows.iter().map(read)));
     }
@@ -97,12 +97,12 @@ pub fn page(input: &SettleInput<'_>) -> String {
         "**A law was broken**: do not use these figures."
     };
     let mut page = format!("# {}\n\n{verdict}\n\n{}\n", inert(&context.name), network(input));
-    page.push_str("\n## Regimes\n\nMoney is in minor units.\n\n");
+    page.push_str("\n## Regimes\n\nMoney is in minor units. `hutong explain LABEL` explains.\n\n");
     let names = rows.iter().map(|one| inert(one.regime));
     row([String::new(), String::new()].into_iter().chain(names), &mut page);
     let marks = rows.iter().map(|_| "---:".to_owned());
     row(["---".to_owned(), "---".to_owned()].into_iter().chain(marks), &mut page);
-    for (section, label, read) in LINES {
+    for (section, label, _, read) in LINES {
         let start = [(*section).to_owned(), (*label).to_owned()];
         row(start.into_iter().chain(rows.iter().map(|one| inert(&read(one)))), &mut page);
     }

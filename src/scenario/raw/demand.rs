@@ -69,7 +69,7 @@ pub(in crate::scenario) struct MerchantRaw {
     pub(in crate::scenario) weight: Option<Sp<f64>>,
     /// The codes on the counter, in order of display.
     pub(in crate::scenario) accepts: Option<Sp<Vec<Sp<AcceptRaw>>>>,
-    /// How payments are presented here.
+    /// How payments are presented here: weights, relative to each other, of any sum.
     pub(in crate::scenario) modes: Option<Sp<ModesRaw>>,
     /// Whether a dynamic code needs an order fetch.
     pub(in crate::scenario) order_fetch: Option<bool>,
