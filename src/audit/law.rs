@@ -19,10 +19,11 @@ pub(super) enum Law {
     FeesAddUp,
     MessagesFollowHops,
     RoutesFollowPolicy,
+    OutagesAreKept,
 }
 
 /// Stable name and statement of each law, indexed by `Law`.
-const LAWS: [(&str, &str); 12] = [
+const LAWS: [(&str, &str); 13] = [
     (
         "conservation",
         "Reserves move between participants and never appear, vanish or turn negative.",
@@ -83,6 +84,11 @@ const LAWS: [(&str, &str); 12] = [
         "routes-follow-the-policy",
         "Every attempt is its intention's, over the route that the policy opens from its wallet \
          to a code on the counter, and only those on that route speak of it.",
+    ),
+    (
+        "outages-are-kept",
+        "Outages begin and end as they were planned, each once at a time; requests are refused for \
+         one only while it lasts, and no service begins or ends while no work is done.",
     ),
 ];
 

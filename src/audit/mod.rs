@@ -25,6 +25,7 @@ mod law;
 mod marks;
 mod money;
 mod obligations;
+mod outages;
 mod payment;
 mod routes;
 mod schedule;

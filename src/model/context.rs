@@ -52,6 +52,8 @@ pub(super) mod purpose {
     pub(in crate::model) const CONFIRM: Key = of(20);
     /// Whether an institution declines.
     pub(in crate::model) const DECLINE: Key = of(21);
+    /// Times between outages and their lengths.
+    pub(in crate::model) const OUTAGE: Key = of(30);
 }
 
 /// The keys of one source in one replication.

@@ -9,12 +9,14 @@ pub mod route;
 
 mod acts;
 mod book;
+mod class;
 mod clearing;
 mod compile;
 mod context;
 mod fees;
 mod institution;
 mod message;
+mod outages;
 mod population;
 mod replay;
 mod settlement;

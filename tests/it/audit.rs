@@ -86,7 +86,7 @@ fn a_lawful_story_passes_and_every_law_is_tested() {
     let (facts, end) = story();
     let findings = audit(&facts, end);
     assert!(findings.lawful(), "{findings:#?}");
-    assert_eq!(findings.laws.len(), 12);
+    assert_eq!(findings.laws.len(), 13);
     for finding in &findings.laws {
         assert!(finding.checked > 0, "{} was never tested", finding.law);
         assert!(!finding.statement.is_empty());

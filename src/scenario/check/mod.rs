@@ -8,6 +8,7 @@ mod bounds;
 mod codes;
 mod consumers;
 mod demand;
+mod faults;
 mod group;
 mod institutions;
 mod members;
@@ -124,6 +125,7 @@ impl Checker<'_> {
         let policies = self.policies(&rules);
         let compared = self.compared(&policies);
         self.reachable(&merchants, &policies);
+        let faults = self.faults();
         let fees = self.fees(&consumers);
         Scenario {
             name,
@@ -144,6 +146,7 @@ impl Checker<'_> {
             human,
             policies,
             rules,
+            faults,
             fees,
             settlement: super::Settlement { bank },
             compared,
