@@ -11,6 +11,7 @@ use super::house::Houses;
 use super::law::{Docket, Heard, Law};
 use super::limits::{Used, concerns};
 use super::money::Turn;
+use super::outages::Outages;
 use super::schedule::{Fee, Schedule};
 use crate::model::fact::{Fact, Observer};
 use crate::scenario::Scenario;
@@ -96,6 +97,7 @@ pub struct Auditor {
     pub(super) limited: Vec<bool>,
     /// Reasons for which an institution declines by itself.
     pub(super) declines: Vec<Vec<Reason>>,
+    pub(super) outages: Outages,
 }
 
 impl Auditor {
@@ -130,6 +132,7 @@ impl Auditor {
             used: Used::new(scenario),
             limited,
             declines: declines.collect(),
+            outages: Outages::new(scenario),
         }
     }
 
@@ -143,6 +146,7 @@ impl Auditor {
             });
         }
         self.end_payments(end);
+        self.end_outages(end);
         self.end_settlement(end);
         self.prove_mirrors(end);
         self.prove_reserves(end);
@@ -170,8 +174,17 @@ impl Auditor {
 
     /// A visit is told on arrival, or when its service starts.
     #[inline(always)]
-    fn visited(&mut self, at: Instant, place: InstitutionId, visit: (Instant, Duration)) {
+    fn visited(
+        &mut self,
+        at: Instant,
+        place: InstitutionId,
+        visit: (Instant, Duration),
+        service: Duration,
+    ) {
         self.docket.hear(Heard::Visited);
+        if self.outages.watch_visits() {
+            self.visited_in_doubt((at, place), (visit.0, visit.1, service));
+        }
         let in_time = self.books.tick(at, place);
         if !in_time || visit.0 != at {
             self.started(at, place, visit);
@@ -252,9 +265,13 @@ impl Observer for Auditor {
             }
             Fact::Opened { .. } => self.opened(at, fact),
             Fact::Unreadable { of, wallet, mode } => self.unreadable(at, of, (wallet, mode)),
-            Fact::Visited { at: place, arrived, wait, .. } => {
-                self.visited(at, place, (arrived, wait));
+            Fact::Visited { at: place, arrived, wait, service, .. } => {
+                self.visited(at, place, (arrived, wait), service);
             }
+            Fact::OutageBegan { fault, at: place, lasts } => {
+                self.outage_began(at, (fault, place), lasts);
+            }
+            Fact::OutageEnded { fault, at: place } => self.outage_ended(at, (fault, place)),
             Fact::TurnedAway { at: by, of } => self.turned_away(at, by, of),
             Fact::Refused { by, of, reason } => self.refused(at, (by, reason), of),
             Fact::Screened { by, of, refused, .. } => self.was_screened(at, (by, refused), of),

@@ -20,10 +20,11 @@ pub(super) enum Law {
     MessagesFollowHops,
     RoutesFollowPolicy,
     LimitsAreKept,
+    OutagesAreKept,
 }
 
 /// Stable name and statement of each law, indexed by `Law`.
-const LAWS: [(&str, &str); 13] = [
+const LAWS: [(&str, &str); 14] = [
     (
         "conservation",
         "Reserves move between participants and never appear, vanish or turn negative.",
@@ -89,6 +90,11 @@ const LAWS: [(&str, &str); 13] = [
         "limits-are-kept",
         "What a wallet authorises for one person in a day stays within the limit of its account \
          and tier; it counts from then on, unless the payment is refused.",
+    ),
+    (
+        "outages-are-kept",
+        "Outages begin and end as they were planned, each once at a time; requests are refused for \
+         one only while it lasts, and no service begins or ends while no work is done.",
     ),
 ];
 

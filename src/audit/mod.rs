@@ -26,6 +26,7 @@ mod limits;
 mod marks;
 mod money;
 mod obligations;
+mod outages;
 mod payment;
 mod routes;
 mod schedule;

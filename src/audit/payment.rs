@@ -180,6 +180,7 @@ impl Auditor {
         let stated = &self.declines[by.index()];
         let has_cause = match reason {
             Reason::QueueFull => full == Some((by, of.id)),
+            Reason::Outage => full.is_none() && self.outages.refuses(at, by),
             Reason::InsufficientFunds => {
                 let lacks = self.books.available(by) < i128::from(before.amount);
                 full.is_none() && (lacks || stated.contains(&reason))
@@ -190,7 +191,7 @@ impl Auditor {
         self.docket.test(Law::Causality, at, has_cause, |names| {
             let what = format!("{}, refused by {}", attempt(of.id), names.of(by));
             let expected =
-                "a full queue, no cover, a limit, or a decline that is stated".to_owned();
+                "a full queue, an outage, no cover, a limit, or a stated decline".to_owned();
             [what, expected, format!("{reason:?}")]
         });
         self.docket.test(Law::OneTerminalStatus, at, once, |_| {

@@ -36,6 +36,13 @@ pub const CODES: &[(&str, &str)] = &[
          Write it as in `2025-01-06T10:00:00+08:00`.",
     ),
     (
+        "scenario::bad-fault",
+        "A fault has no target or two, no time or two kinds of time, or overlaps another of its \
+         kind.\n\
+         Write `institution` (perhaps with `site`) or `link`; and `from` with `for`, or `mtbf` with \
+         `mttr`. Two faults of one target in one mode must not overlap: write one.",
+    ),
+    (
         "scenario::bad-file",
         "A CSV file or a log that the scenario names does not hold what it should.\n\
          The message says which column or row; `hutong explain KEY` lists the columns.",

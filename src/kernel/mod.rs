@@ -19,6 +19,7 @@ pub mod dist;
 mod free_times;
 mod law;
 mod order;
+pub mod outages;
 pub mod race;
 pub mod sampler;
 pub mod shares;

@@ -1,12 +1,13 @@
 //! Stations: servers, a queue and a limit, computed at arrival or run event by event.
 //!
 //! Invariant: both kinds give the same visits for first come, first served; a place or a server
-//! freed at t is free for an arrival at t.
+//! freed at t is free for an arrival at t. While no work is done, whoever arrives waits.
 //! Never: who the customers are, or how long their service takes: that is an argument.
 
 use std::collections::VecDeque;
 
 use super::free_times::FreeTimes;
+use super::outages::{Outages, Speed};
 use crate::units::{Duration, Instant};
 
 /// What happened to a customer that was not turned away; it leaves at arrival + wait + service.
@@ -16,7 +17,7 @@ pub struct Visit {
     pub ahead: u32,
     /// Waiting time.
     pub wait: Duration,
-    /// Service time.
+    /// Service time; it goes on over a time at which no work is done.
     pub service: Duration,
 }
 
@@ -26,13 +27,23 @@ pub struct Computed {
     queue_limit: Option<u32>,
     /// When those that wait will start; rising.
     starts: VecDeque<Instant>,
+    /// Where something ever happens; and how many times of lost servers are behind us.
+    outages: Option<Box<(Outages, usize)>>,
 }
 
 impl Computed {
     /// `servers` idle servers; at most `queue_limit` customers wait (`None`: any number).
     pub fn new(servers: u32, queue_limit: Option<u32>) -> Self {
         assert!(servers > 0, "a station has a server");
-        Self { free: FreeTimes::new(servers), queue_limit, starts: VecDeque::new() }
+        let free = FreeTimes::new(servers);
+        Self { free, queue_limit, starts: VecDeque::new(), outages: None }
+    }
+
+    /// The same station with outages.
+    #[must_use]
+    pub fn with_outages(mut self, outages: Outages) -> Self {
+        self.outages = (!outages.is_empty()).then(|| Box::new((outages, 0)));
+        self
     }
 
     /// A customer arrives; arrivals come in order of time. `None`: turned away, for all servers
@@ -40,7 +51,7 @@ impl Computed {
     #[inline]
     pub fn arrive(&mut self, now: Instant, service: Duration) -> Option<Visit> {
         if let Some(limit) = self.queue_limit
-            && now < self.free.earliest()
+            && now < self.earliest(now)
             && limit <= self.waiting(now)
         {
             return None;
@@ -48,18 +59,52 @@ impl Computed {
         Some(self.admit(now, service))
     }
 
+    /// When a server is there for one that arrives now, or earlier.
+    #[inline]
+    fn earliest(&mut self, now: Instant) -> Instant {
+        if self.outages.is_some() { self.earliest_working(now) } else { self.free.earliest() }
+    }
+
+    /// As `earliest`, and at work. Servers lost by then are those that are free first from the
+    /// beginning of their time on: nobody starts any more before it.
+    #[cold]
+    fn earliest_working(&mut self, now: Instant) -> Instant {
+        let (outages, behind) = self.outages.as_deref_mut().expect("asked for outages only");
+        loop {
+            let start = outages.pace.begin(self.free.earliest().max(now));
+            let Some(lost) = outages.lost.get(*behind).filter(|lost| lost.from <= start) else {
+                return start;
+            };
+            for _ in 0..lost.servers {
+                self.free.occupy(self.free.earliest().max(lost.until));
+            }
+            *behind += 1;
+        }
+    }
+
+    /// When a service that starts at `start` ends.
+    #[inline]
+    fn end(&self, start: Instant, service: Duration) -> Instant {
+        match &self.outages {
+            None => start + service,
+            Some(outages) => outages.0.pace.end(start, service),
+        }
+    }
+
     /// A customer arrives who is never turned away, however long the queue.
     #[inline]
     pub fn admit(&mut self, now: Instant, service: Duration) -> Visit {
-        let free = self.free.earliest();
+        let free = self.earliest(now);
         if free <= now {
             // All that waited have started.
-            self.free.occupy(now + service);
-            return Visit { ahead: 0, wait: Duration::ZERO, service };
+            let end = self.end(now, service);
+            self.free.occupy(end);
+            return Visit { ahead: 0, wait: Duration::ZERO, service: end.since(now) };
         }
         let ahead = self.wait(now, free);
-        self.free.occupy(free + service);
-        Visit { ahead, wait: free.since(now), service }
+        let end = self.end(free, service);
+        self.free.occupy(end);
+        Visit { ahead, wait: free.since(now), service: end.since(free) }
     }
 
     /// A customer waits from `now` to `start`; returns how many are ahead.
@@ -112,6 +157,7 @@ pub struct Evented<P: Copy> {
     busy: u32,
     /// In order of arrival.
     queue: VecDeque<Waiting<P>>,
+    outages: Option<Box<Outages>>,
 }
 
 impl<P: Copy> Evented<P> {
@@ -119,13 +165,38 @@ impl<P: Copy> Evented<P> {
     /// next in line is the first or the last that came.
     pub fn new(servers: u32, queue_limit: Option<u32>, last_come_first: bool) -> Self {
         assert!(servers > 0, "a station has a server");
-        Self { servers, queue_limit, last_come_first, busy: 0, queue: VecDeque::new() }
+        let queue = VecDeque::new();
+        Self { servers, queue_limit, last_come_first, busy: 0, queue, outages: None }
+    }
+
+    /// The same station with outages; whoever runs it resumes it at the end of each.
+    #[must_use]
+    pub fn with_outages(mut self, outages: Outages) -> Self {
+        self.outages = (!outages.is_empty()).then(|| Box::new(outages));
+        self
+    }
+
+    /// Whether a server may start now.
+    fn has_server(&self, now: Instant) -> bool {
+        let Some(outages) = &self.outages else { return self.busy < self.servers };
+        let works = outages.pace.speed(now) != Some(Speed::Stalled);
+        works && self.busy.saturating_add(outages.lost_at(now)) < self.servers
+    }
+
+    /// The service that starts now.
+    fn begin(&mut self, now: Instant, one: Waiting<P>) -> (P, Visit) {
+        self.busy += 1;
+        let service = match &self.outages {
+            None => one.service,
+            Some(outages) => outages.pace.end(now, one.service).since(now),
+        };
+        (one.payload, Visit { ahead: one.ahead, wait: now.since(one.arrived), service })
     }
 
     /// A customer arrives.
     pub fn arrive(&mut self, now: Instant, service: Duration, payload: P) -> Arrival {
         let full = self.queue_limit.is_some_and(|limit| limit <= self.waiting());
-        if full && self.busy == self.servers {
+        if full && !self.has_server(now) {
             return Arrival::TurnedAway;
         }
         self.admit(now, service, payload)
@@ -138,24 +209,28 @@ impl<P: Copy> Evented<P> {
         let least = Duration::from_nanos(u64::from(self.last_come_first));
         let service = service.max(least);
         let ahead = self.waiting();
-        if self.busy < self.servers {
-            self.busy += 1;
-            return Arrival::Starts(Visit { ahead, wait: Duration::ZERO, service });
+        let one = Waiting { arrived: now, service, ahead, payload };
+        if self.has_server(now) {
+            return Arrival::Starts(self.begin(now, one).1);
         }
-        self.queue.push_back(Waiting { arrived: now, service, ahead, payload });
+        self.queue.push_back(one);
         Arrival::Waits { ahead }
     }
 
-    /// A service ends: the next in line starts now. `None`: nobody waits, the server is idle.
+    /// A service ends: the next in line starts now. `None`: nobody starts, the server is idle.
     pub fn end(&mut self, now: Instant) -> Option<(P, Visit)> {
+        self.busy = self.busy.checked_sub(1).expect("a service ends only once");
+        self.resume(now)
+    }
+
+    /// The next in line starts now, if anybody waits and a server may start.
+    pub fn resume(&mut self, now: Instant) -> Option<(P, Visit)> {
+        if !self.has_server(now) {
+            return None;
+        }
         let next =
             if self.last_come_first { self.queue.pop_back() } else { self.queue.pop_front() };
-        let Some(next) = next else {
-            self.busy = self.busy.checked_sub(1).expect("a service ends only once");
-            return None;
-        };
-        let wait = now.since(next.arrived);
-        Some((next.payload, Visit { ahead: next.ahead, wait, service: next.service }))
+        next.map(|next| self.begin(now, next))
     }
 
     /// How many are waiting.

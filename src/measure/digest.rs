@@ -8,7 +8,7 @@
 //! | Owner | Facts |
 //! |---|---|
 //! | the source | `Intended`, `Opened`, `Unreadable`, `Closed`, `Concluded` |
-//! | the institution named | `Visited`, `TurnedAway`, `Refused`, `Hold…`, `Posted` |
+//! | the institution named | `Visited`, `TurnedAway`, `Refused`, `Outage…`, `Hold…`, `Posted` |
 //! | the house named | `Cleared`, `CutOff`, `Netted` |
 //! | the settlement bank | `ReserveMoved`, `Settled`, `Postponed` |
 //! | the source, as a sum | `Charged`, `Exchanged`, `Answered`: who tells them is not in the fact |

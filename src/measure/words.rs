@@ -2,7 +2,7 @@
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
 use crate::units::{
-    Amount, Duration, Instant, InstitutionId, Obligation, Reason, SourceId, Status,
+    Amount, Duration, Instant, InstitutionId, Obligation, SourceId, Status,
 };
 
 /// Odd and below 2^31: what one instruction multiplies by. One for each word after the first.
@@ -14,6 +14,8 @@ const KIND: u32 = 0x9E37_79B9;
 
 /// Where an intention ended without a message.
 const NO_ROUTE: u64 = 0xFF_FFFF;
+/// Above the number of every reason.
+const ACCEPTED: u64 = 0xFF;
 
 /// In whose order a fact counts.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,12 @@ impl Words {
                 (mix(arrived, 4, [wait, service, small, 0, 0]), by(node))
             }
             F::TurnedAway { at: node, of } => (plain(at, 5, of, id(node)), by(node)),
+            F::OutageBegan { fault, at: who, lasts } => {
+                (outage(at, 22, fault, who, lasts), by(who))
+            }
+            F::OutageEnded { fault, at: who } => {
+                (outage(at, 23, fault, who, Duration::ZERO), by(who))
+            }
             F::Refused { by: who, of, reason } => {
                 (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))
             }
@@ -219,6 +227,11 @@ fn timed(at: Instant, kind: u32, (of, small): (Attempt, u64), elapsed: Duration)
     mix(at, kind, [attempt(of), elapsed.nanos(), with_count(small, of), 0, 0])
 }
 
+fn outage(at: Instant, kind: u32, fault: u16, who: InstitutionId, lasts: Duration) -> u64 {
+    let small = u64::from(fault) << 16 | id(who);
+    mix(at, kind, [lasts.nanos(), 0, small, 0, 0])
+}
+
 fn attempt(of: Attempt) -> u64 {
     of.id.raw()
 }
@@ -246,7 +259,7 @@ fn route_word(route: RouteClass) -> u64 {
 #[inline]
 fn status_word(status: Status) -> u64 {
     match status {
-        Status::Accepted => Reason::ALL.len() as u64,
+        Status::Accepted => ACCEPTED,
         Status::Rejected(reason) => reason as u64,
     }
 }

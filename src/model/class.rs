@@ -1,4 +1,7 @@
-//! The class of a route: what a latency table has one row for.
+//! Classes of routes: one row of a latency table each.
+//!
+//! Invariant: an index for each class, dense and stable.
+//! Never: who takes part.
 
 use crate::scenario::Mode;
 

@@ -58,6 +58,8 @@ pub(super) mod purpose {
     pub(in crate::model) const FRAUD: Key = of(24);
     /// Whether a wallet takes an attempt for fraud (and the wallet's name).
     pub(in crate::model) const SCREEN: Key = of(25);
+    /// Times between outages and their lengths.
+    pub(in crate::model) const OUTAGE: Key = of(30);
 }
 
 /// The keys of one source in one replication.

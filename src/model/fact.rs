@@ -143,6 +143,22 @@ pub enum Fact {
         /// Which attempt's message.
         of: Attempt,
     },
+    /// An outage or degradation began.
+    OutageBegan {
+        /// Index in `Scenario::faults`.
+        fault: u16,
+        /// Whose; of a link, the sender.
+        at: InstitutionId,
+        /// How long it will last.
+        lasts: Duration,
+    },
+    /// It is over.
+    OutageEnded {
+        /// Index in `Scenario::faults`.
+        fault: u16,
+        /// Whose; of a link, the sender.
+        at: InstitutionId,
+    },
     /// An institution refused.
     Refused {
         /// Who.

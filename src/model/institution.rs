@@ -8,8 +8,10 @@ use super::fact::{Exchange, Fact, Observer};
 use super::itinerary::LEGS;
 use super::limits;
 use super::message::{Kind, Message, Ticket};
+use super::outages::Troubles;
 use super::route::{Acts, Place, Way, exchange_ended};
 use crate::kernel::calendar::{EntityId, Rank};
+use crate::kernel::outages::Outages;
 use crate::kernel::sampler::Sampler;
 use crate::kernel::station::{Arrival, Computed, Evented, Visit};
 use crate::ledger::HoldId;
@@ -28,6 +30,8 @@ pub(super) struct InstitutionState<'a> {
     pub(super) clearing: Clearing,
     /// What its customers have used up of their limits.
     pub(super) today: limits::Today,
+    /// Where anything ever befalls it.
+    pub(super) troubles: Option<Box<Troubles>>,
 }
 
 /// How this institution's station is run; both kinds tell the same facts.
@@ -37,12 +41,13 @@ pub(super) enum Station {
 }
 
 impl Station {
-    pub(super) fn new(of: &crate::scenario::Station, evented: bool) -> Self {
+    pub(super) fn new(of: &crate::scenario::Station, evented: bool, outages: Outages) -> Self {
         let last_come_first = of.discipline == Discipline::Lcfs;
         if evented || last_come_first {
-            Self::Evented(Evented::new(of.servers, of.queue_limit, last_come_first))
+            let station = Evented::new(of.servers, of.queue_limit, last_come_first);
+            Self::Evented(station.with_outages(outages))
         } else {
-            Self::Computed(Computed::new(of.servers, of.queue_limit))
+            Self::Computed(Computed::new(of.servers, of.queue_limit).with_outages(outages))
         }
     }
 }
@@ -61,6 +66,12 @@ impl InstitutionState<'_> {
         }
         if stop.marks_arrival {
             mark_exchanges(cx, stop, message);
+        }
+        if let Some(troubles) = &self.troubles
+            && !stop.admitted
+            && troubles.refuses(cx.now)
+        {
+            return self.refuse_entry(cx, (index, message));
         }
         let me = self.me;
         let draw = message.key.draw(me.legs[usize::from(stop.leg) % LEGS]);
@@ -108,7 +119,9 @@ impl InstitutionState<'_> {
         let stop = &cx.model.stops[usize::from(message.step)];
         let next = next_stop(stop, message);
         let decisive = if message.accepted() { self.me.decisive } else { Acts::POST };
-        if stop.acts.has(decisive) || next == NOWHERE {
+        // Where outages make many leave at one instant, each leaves in an event of its own: in the
+        // order in which they came, whatever is decided.
+        if stop.acts.has(decisive) || next == NOWHERE || self.troubles.is_some() {
             let complete = Ticket { index, kind: Kind::Complete };
             cx.schedule_own(&mut self.sent, (end, Rank::Availability), complete);
         } else {
@@ -116,7 +129,7 @@ impl InstitutionState<'_> {
         }
     }
 
-    fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, visit: Visit, index: u32) {
+    pub(super) fn start<O: Observer>(&mut self, cx: &mut Context<'_, O>, visit: Visit, index: u32) {
         let arrived = Instant::from_nanos(cx.now.nanos() - visit.wait.nanos());
         self.tell_visit(cx, visit, arrived);
         let end = cx.now + visit.service;
@@ -186,6 +199,9 @@ impl InstitutionState<'_> {
         if next == NOWHERE {
             return self.answer(cx, (index, message));
         }
+        if self.link_refuses(cx, (next, message)) {
+            return self.refuse_to_send(cx, (index, message));
+        }
         let draw = message.key.draw(self.me.legs[usize::from(stop.leg) % LEGS]);
         self.forward(cx, (index, message), next, (cx.now, draw));
     }
@@ -202,7 +218,7 @@ impl InstitutionState<'_> {
     }
 
     /// A refusal made here travels back along the answers, or ends the payment.
-    fn go_on_refused<O: Observer>(
+    pub(super) fn go_on_refused<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
         (index, message): (u32, &mut Message),
@@ -235,7 +251,11 @@ impl InstitutionState<'_> {
         let to = message.at(stop.place);
         debug_assert_ne!(to, self.id, "an institution sends nothing to itself");
         message.messages += 1;
-        let at = leaves + cx.model.link_to(self.me, to).latency(high(draw));
+        let latency = cx.model.link_to(self.me, to).latency(high(draw));
+        let at = match &self.troubles {
+            None => leaves + latency,
+            Some(troubles) => troubles.arrival(to, leaves, latency),
+        };
         let delivery = Delivery { to: EntityId::new(to.index()), at, rank: Rank::Delivery };
         cx.schedule(&mut self.sent, delivery, arrive);
     }

@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Complete,
     /// An evented station's server is free.
     EndOfService,
+    /// An institution: outages begin or end; the index is that of the first.
+    Outage,
     /// A source: the next intention arises.
     Intend,
     /// A source: an attempt that no app could read is over.

@@ -17,6 +17,7 @@ mod fees;
 mod institution;
 mod limits;
 mod message;
+mod outages;
 mod population;
 mod replay;
 mod screening;

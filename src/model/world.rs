@@ -9,6 +9,7 @@ use super::fact::{Account, Observer};
 use super::institution::{InstitutionState, Station};
 use super::limits::Today;
 use super::message::{Kind, Messages, Ticket};
+use super::outages;
 use super::population::{Background, Consumers};
 use super::replay::Replayed;
 use super::settlement::{self, Files, Orders};
@@ -43,15 +44,18 @@ impl<'a, O: Observer> World<'a, O> {
     ) -> Self {
         let scenario = &model.scenario;
         let count = scenario.institutions.len();
+        let fates = outages::fates(scenario, replication);
         let permute = options.permute.map(|seed| Permutation::new(Key::new(seed)));
-        let institutions = scenario.institutions.iter().enumerate().map(|(index, institution)| {
+        let known = scenario.institutions.iter().zip(fates).enumerate();
+        let institutions = known.map(|(index, (institution, fate))| {
             let id = InstitutionId::new(index);
             InstitutionState {
                 id,
                 me: &model.institutions[index],
                 service: &model.services[usize::from(model.institutions[index].service)],
                 sent: 0,
-                station: Station::new(&institution.station, options.evented),
+                station: Station::new(&institution.station, options.evented, fate.servers),
+                troubles: fate.troubles,
                 book: Book::new(id, count, id == model.settlement_bank),
                 clearing: Clearing::new(id, count),
                 today: Today::default(),
@@ -93,6 +97,10 @@ impl<'a, O: Observer> World<'a, O> {
             let tie = Tie::of_rank(Rank::CutOff, entity, entity, state.sent);
             let payload = Ticket { index: 0, kind: Kind::CutOff };
             self.cx.calendar.push(Event { at, tie, payload });
+        }
+        for institution in &self.institutions {
+            let first = institution.first_outage();
+            first.into_iter().for_each(|event| self.cx.calendar.push(event));
         }
         let watcher = EntityId::new(self.institutions.len() + self.sources.len());
         let tie = Tie::new(0, Rank::Timer, watcher, watcher, 0);
@@ -142,6 +150,7 @@ impl<'a, O: Observer> World<'a, O> {
             Kind::EndOfService => {
                 institutions[receiver].end_of_service(cx, (index, messages.at(index)));
             }
+            Kind::Outage => institutions[receiver].outage(cx, index),
             Kind::Intend => sources[receiver - count].intend(cx, messages),
             Kind::GiveUp => sources[receiver - count].give_up(cx, (messages, index)),
             Kind::Result => {

@@ -107,9 +107,6 @@ impl<'a> Teller<'a> {
             | Fact::Answered { .. }
             | Fact::Closed { .. }
             | Fact::Concluded { .. } => self.tell_payment(fact),
-            Fact::Visited { .. } | Fact::TurnedAway { .. } | Fact::Refused { .. } => {
-                tell_station(fact)
-            }
             Fact::Authorised { by, of, tier } => {
                 told(by, "authorised", vec![payment(of), ("tier", tier.name().into())])
             }
@@ -119,6 +116,11 @@ impl<'a> Teller<'a> {
                 told(by, "screened", fields)
             }
             Fact::Released { by, of } => told(by, "released", vec![payment(of)]),
+            Fact::Visited { .. }
+            | Fact::TurnedAway { .. }
+            | Fact::Refused { .. }
+            | Fact::OutageBegan { .. }
+            | Fact::OutageEnded { .. } => tell_station(fact),
             Fact::HoldPlaced { book, of, amount } => {
                 told(book, "hold_placed", vec![payment(of), amount_minor(amount)])
             }
@@ -302,6 +304,11 @@ fn tell_station(fact: &Fact) -> Told {
             told(at, "visited", fields)
         }
         Fact::TurnedAway { at, of } => told(at, "turned_away", vec![payment(of)]),
+        Fact::OutageBegan { fault, at, lasts } => {
+            let fields = vec![("fault", fault.into()), ("lasts_ns", lasts.nanos().into())];
+            told(at, "outage_began", fields)
+        }
+        Fact::OutageEnded { fault, at } => told(at, "outage_ended", vec![("fault", fault.into())]),
         Fact::Refused { by, of, reason } => {
             told(by, "refused", vec![payment(of), ("reason", reason.name().into())])
         }

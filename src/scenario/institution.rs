@@ -120,6 +120,36 @@ pub struct Station {
     pub answers: Answers,
     /// Who is served next.
     pub discipline: Discipline,
+    /// Where the servers stand, in order of name; empty where nothing is said of it.
+    pub sites: Vec<Site>,
+}
+
+/// A place where some of a station's servers stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// Unique within the station.
+    pub name: String,
+    /// Its servers, relative to the other sites'; above zero.
+    pub weight: f64,
+}
+
+impl Station {
+    /// How many servers stand at a site, if there is one of this name. The sites' servers sum to
+    /// the station's.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most the station's servers"
+    )]
+    pub fn servers_at(&self, site: &str) -> Option<u32> {
+        let place = self.sites.iter().position(|one| one.name == site)?;
+        let whole: f64 = self.sites.iter().map(|one| one.weight).sum();
+        let before = |count: usize| {
+            let weight: f64 = self.sites[..count].iter().map(|one| one.weight).sum();
+            (f64::from(self.servers) * weight / whole).round() as u32
+        };
+        Some(before(place + 1) - before(place))
+    }
 }
 
 /// How a station treats answers (status reports on their way back).

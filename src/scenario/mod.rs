@@ -10,6 +10,7 @@ pub mod replay;
 mod rows;
 
 mod demand;
+mod fault;
 mod institution;
 mod limits;
 mod money;
@@ -38,8 +39,9 @@ pub use demand::{
     Acceptance, Background, Bundle, ConsumerClass, HumanTimes, MerchantClass, Mode, ModeMix,
     RateStep, Replay, Weighted,
 };
+pub use fault::{Fault, FaultMode, FaultTarget, FaultTime};
 pub use institution::{
-    Answers, CollectionCode, DeclineRate, Discipline, Institution, PaymentCodes, Role, Roles,
+    Answers, CollectionCode, DeclineRate, Discipline, Institution, PaymentCodes, Role, Roles, Site,
     Station,
 };
 pub use limits::{Limits, PinRule, Tier};
@@ -102,6 +104,8 @@ pub struct Scenario {
     pub policies: Vec<Policy>,
     /// Who may talk to whom directly.
     pub rules: RuleMatrix,
+    /// Outages and degradations, in the order written; groups opened.
+    pub faults: Vec<Fault>,
     /// Who pays whom for an accepted payment; empty when there are no fees.
     pub fees: Vec<FeeLeg>,
     /// The settlement bank and its terms.

@@ -8,12 +8,10 @@ use super::source::Place;
 use super::tree::{Node, Table, Value};
 
 /// Sections and keys that the language will have, with what to do until then.
-const NOT_BUILT: [(&str, &str); 9] = [
+const NOT_BUILT: [(&str, &str); 7] = [
     ("accounts", "reserves and customer money are `reserve` and `customer_funds`"),
     ("calendar", "every day is a working day"),
-    ("faults", "institutions do not fail yet"),
     ("regression", "compare two reports instead"),
-    ("sites", "an institution has one station"),
     ("sweep", "list the variants as policies, or use --set"),
     ("threshold", "read the figure from summary.json"),
     ("timers", "nobody gives up waiting for an answer yet"),
@@ -21,7 +19,8 @@ const NOT_BUILT: [(&str, &str); 9] = [
 ];
 
 /// Sections that are written elsewhere.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("sites", "write `sites` at the station of an institution or group"),
     ("stations", "write `station` at each institution or group"),
     ("funding", "write `funding` at each class of consumers"),
     ("declines", "write `declines` at each institution or group"),

@@ -22,11 +22,13 @@ pub enum Reason {
     SystemError,
     /// A station's queue was full: the instruction was turned away on arrival.
     QueueFull,
+    /// An institution or the link to it was out: the request was refused at once.
+    Outage,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InsufficientFunds,
         Self::LimitExceeded,
         Self::NotAuthenticated,
@@ -35,6 +37,7 @@ impl Reason {
         Self::UnsupportedCode,
         Self::SystemError,
         Self::QueueFull,
+        Self::Outage,
     ];
 
     /// The word used in scenario files and reports.
@@ -48,6 +51,7 @@ impl Reason {
             Self::UnsupportedCode => "unsupported-code",
             Self::SystemError => "system-error",
             Self::QueueFull => "queue-full",
+            Self::Outage => "outage",
         }
     }
 
@@ -62,12 +66,13 @@ impl Reason {
             Self::UnsupportedCode => "RC01",
             Self::SystemError => "AB09",
             Self::QueueFull => "AB08",
+            Self::Outage => "AB07",
         }
     }
 
     /// Business refusals say "no"; technical ones say "could not".
     pub const fn is_technical(self) -> bool {
-        matches!(self, Self::SystemError | Self::QueueFull)
+        matches!(self, Self::SystemError | Self::QueueFull | Self::Outage)
     }
 }
 

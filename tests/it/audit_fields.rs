@@ -19,6 +19,7 @@ const CLEARED: &str = "cleared-is-settled-or-open";
 const POSITIONS: &str = "positions-sum-to-zero";
 const CONSERVED: &str = "conservation";
 const HOPS: &str = "messages-follow-the-law";
+const KEPT: &str = "outages-are-kept";
 const BOOKS: &str = "books-balance";
 const LIMITS: &str = "limits-are-kept";
 const MIRROR: &str = "mirror-accounts";
@@ -169,6 +170,8 @@ fn alter_opening(fact: &Fact) -> Vec<Altered> {
         return Vec::new();
     };
     let parties = [wallet, acquirer];
+    // A flow may have another creditor.
+    let background = route.topology == Topology::Background;
     let flip = |whose: Option<InstitutionId>| whose.is_none().then(|| other(&parties));
     let (mut path, mut funds, mut mode) = (route, route, route);
     path.topology = match route.topology {
@@ -182,7 +185,9 @@ fn alter_opening(fact: &Fact) -> Vec<Altered> {
     mode.mode = if route.mode == Mode::Static { Mode::Dynamic } else { Mode::Static };
     vec![
         ("wallet", ROUTES, set!(fact, Opened.wallet = other(&parties))),
-        ("acquirer", ROUTES, set!(fact, Opened.acquirer = other(&parties))),
+        ("acquirer", if background { SKIP } else { ROUTES }, {
+            set!(fact, Opened.acquirer = other(&parties))
+        }),
         ("a bank or none", ROUTES, set!(fact, Opened.bank = flip(bank))),
         ("a house or none", ROUTES, set!(fact, Opened.house = flip(house))),
         ("a debit house or none", ROUTES, set!(fact, Opened.debit_house = flip(debit_house))),
@@ -215,6 +220,18 @@ fn alter_station(known: &Known<'_>, fact: &Fact) -> Vec<Altered> {
                 ("service", LAWFUL, set!(fact, Visited.service = service + next)),
             ]
         }
+        Fact::OutageBegan { fault, at, lasts } => {
+            let longer = lasts + Duration::from_nanos(1);
+            vec![
+                ("fault", KEPT, set!(fact, OutageBegan.fault = fault + 90)),
+                ("at", KEPT, set!(fact, OutageBegan.at = other(&[at]))),
+                ("lasts", KEPT, set!(fact, OutageBegan.lasts = longer)),
+            ]
+        }
+        Fact::OutageEnded { fault, at } => vec![
+            ("fault", KEPT, set!(fact, OutageEnded.fault = fault + 90)),
+            ("at", KEPT, set!(fact, OutageEnded.at = other(&[at]))),
+        ],
         Fact::TurnedAway { at, .. } => {
             vec![("at", CAUSE, set!(fact, TurnedAway.at = other(&[at])))]
         }

@@ -90,7 +90,10 @@ fn thread(fact: &Fact) -> Option<(u64, u64)> {
         | Fact::Postponed { house, cycle, .. } => {
             Some((1 + house.index() as u64, u64::from(*cycle)))
         }
-        Fact::Visited { .. } | Fact::Posted { of: None, .. } => None,
+        Fact::Visited { .. }
+        | Fact::OutageBegan { .. }
+        | Fact::OutageEnded { .. }
+        | Fact::Posted { of: None, .. } => None,
     }
 }
 
@@ -157,6 +160,8 @@ fn loss(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str) {
         // A visit is a measure: no law counts them.
         Fact::Visited { .. } => ("Visited", LAWFUL),
         Fact::TurnedAway { .. } => ("TurnedAway", "causality"),
+        Fact::OutageBegan { .. } => ("OutageBegan", "outages-are-kept"),
+        Fact::OutageEnded { .. } => ("OutageEnded", "outages-are-kept"),
         Fact::Refused { of, .. } if known.answered(of) => ("Refused", "one-terminal-status"),
         // Whoever has not been answered may not have been refused.
         Fact::Refused { .. } => ("Refused, open", LAWFUL),
@@ -277,6 +282,12 @@ fn no_fact_of_a_real_run_is_lost_unnoticed() {
                 }
                 // A last cycle into which nothing was cleared may as well not have closed.
                 Fact::CutOff { house, cycle } if !known.is_netted((house, cycle)) => "?",
+                // What would end after demand has stopped may find the run over.
+                Fact::OutageEnded { .. }
+                    if stream.scenario.demand_stops() <= stream.facts[place].0 =>
+                {
+                    "?"
+                }
                 fact => loss(&known, &fact).1,
             };
             vec![("lost".to_owned(), law, fewer)]

@@ -186,6 +186,32 @@ earner = "bank"
 rate = "10bp"
 floor = "0.02"
 
+[[faults]]
+institution = "north"
+mode = "refuse"
+from = "23:59:56"
+for = "2s"
+[[faults]]
+institution = "shopay"
+mode = "stall"
+from = "9s"
+for = "1500ms"
+[[faults]]
+institution = "banks"
+mode = { degrade = { factor = 3.0 } }
+mtbf = "4s"
+mttr = "1s"
+[[faults]]
+link = { from = "alpha", to = "south" }
+mode = "refuse"
+from = "12s"
+for = "3s"
+[[faults]]
+link = { from = "alpha", to = "north" }
+mode = "stall"
+from = "15s"
+for = "1s"
+
 [policies.all]
 connect = [
     { wallets = ["alpha"], codes = ["shopay"], via = ["north"] },
@@ -253,6 +279,17 @@ debtors = "till"
 creditors = { tenpay = 1, deposit = 1 }
 ticket = { lognormal = { median = "200.00", sigma = 1.5 } }
 arrivals = { rate = "2/s" }
+
+[[faults]]
+institution = "deposit"
+mode = "stall"
+from = "15s"
+for = "10s"
+[[faults]]
+institution = "till"
+mode = "refuse"
+mtbf = "6s"
+mttr = "1s"
 
 [policies.hub]
 connect = [{ wallets = ["tenpay"], codes = ["till"], via = ["hub"] }]
@@ -339,6 +376,7 @@ fn the_mixed_world_has_everything_in_it() {
         Reason::RiskRefused,
         Reason::InvalidCode,
         Reason::QueueFull,
+        Reason::Outage,
     ] {
         assert!(found.contains(reason.name()), "nobody refused for {reason:?}");
     }

@@ -17,7 +17,7 @@ use hutong::measure::results::RunStatus;
 use hutong::model::fact::{Attempt, Fact, Observer};
 use hutong::model::{Model, RunOptions, Watch, run};
 use hutong::scenario::{LoadOptions, Scenario, load};
-use hutong::units::{Instant, PolicyId};
+use hutong::units::{Instant, PolicyId, Reason};
 
 use crate::support_swarm::Swarm;
 
@@ -82,10 +82,16 @@ fn open() -> PolicyId {
 /// Runs `test` on every world and both policies.
 fn everywhere(worlds: u64, test: impl Fn(u64, &Scenario, PolicyId)) {
     for seed in 0..worlds {
-        let scenario = Swarm::new(seed).scenario();
-        test(seed, &scenario, closed());
-        test(seed, &scenario, open());
+        for scenario in [Swarm::new(seed).scenario(), Swarm::troubled(seed).scenario()] {
+            test(seed, &scenario, closed());
+            test(seed, &scenario, open());
+        }
     }
+}
+
+/// Every world, calm and troubled.
+fn worlds() -> impl Iterator<Item = (u64, Swarm)> {
+    (0..WORLDS).flat_map(|seed| [(seed, Swarm::new(seed)), (seed, Swarm::troubled(seed))])
 }
 
 fn same(seed: u64, what: &str, a: &Told, b: &Told) {
@@ -144,12 +150,12 @@ fn by_arrival(facts: &[(Instant, Fact)], last: Instant) -> Vec<(Instant, String)
 #[test]
 fn every_world_is_lawful_and_accounts_for_every_intention() {
     let mut reached = BTreeMap::<&str, u64>::new();
-    for seed in 0..WORLDS {
-        let scenario = Swarm::new(seed).scenario();
+    for (seed, world) in worlds() {
+        let scenario = world.scenario();
         for policy in [closed(), open()] {
             let Told { outcome, findings, facts } = told(&scenario, policy, RunOptions::default());
             let broken: Vec<_> = findings.laws.iter().filter(|law| law.offence.is_some()).collect();
-            assert!(broken.is_empty(), "seed {seed}: {broken:#?}\n{}", Swarm::new(seed).text());
+            assert!(broken.is_empty(), "seed {seed}: {broken:#?}\n{}", world.text());
             accounted(seed, &outcome, &facts);
             for (_, fact) in &facts {
                 *reached.entry(kind(fact)).or_default() += 1;
@@ -167,6 +173,8 @@ fn every_world_is_lawful_and_accounts_for_every_intention() {
         "released",
         "screened",
         "waits",
+        "outage",
+        "out",
     ] {
         assert!(reached.get(kind).is_some_and(|count| *count > 10), "{kind}: {reached:?}");
     }
@@ -175,7 +183,9 @@ fn every_world_is_lawful_and_accounts_for_every_intention() {
 fn kind(fact: &Fact) -> &'static str {
     match fact {
         Fact::TurnedAway { .. } => "turned away",
+        Fact::Refused { reason: Reason::Outage, .. } => "out",
         Fact::Refused { .. } => "refused",
+        Fact::OutageBegan { .. } => "outage",
         Fact::Postponed { .. } => "postponed",
         Fact::Unreadable { .. } => "unreadable",
         Fact::Netted { .. } => "netted",

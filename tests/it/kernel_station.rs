@@ -12,13 +12,24 @@ use std::collections::BinaryHeap;
 
 use hutong::kernel::chance::Key;
 use hutong::kernel::dist::Dist;
+use hutong::kernel::outages::{Lost, Outages, Pace, Slow, Speed};
 use hutong::kernel::sampler::Sampler;
 use hutong::kernel::station::{Arrival, Computed, Evented, Visit};
 use hutong::units::{Duration, Instant};
 use proptest::prelude::*;
 
 /// Runs an evented station over (gap, service) pairs; ends come before arrivals of their instant.
-fn evented(mut station: Evented<usize>, customers: &[(u64, u64)]) -> Vec<Option<Visit>> {
+fn evented(station: Evented<usize>, customers: &[(u64, u64)]) -> Vec<Option<Visit>> {
+    resumed(station, customers, &[])
+}
+
+/// The same, with instants in order at which outages end.
+fn resumed(
+    mut station: Evented<usize>,
+    customers: &[(u64, u64)],
+    resumes: &[Instant],
+) -> Vec<Option<Visit>> {
+    let mut resumes = resumes.iter().copied().peekable();
     let mut visits = vec![None; customers.len()];
     let mut ends: BinaryHeap<Reverse<(Instant, usize)>> = BinaryHeap::new();
     let mut now = Instant::EPOCH;
@@ -26,6 +37,14 @@ fn evented(mut station: Evented<usize>, customers: &[(u64, u64)]) -> Vec<Option<
     loop {
         let next = arrivals.peek().map(|(_, customer)| now + Duration::from_nanos(customer.0));
         let due = ends.peek().map(|&Reverse((end, _))| end);
+        let soon = [due, next].into_iter().flatten().min();
+        if let Some(at) = resumes.next_if(|at| soon.is_none_or(|soon| *at <= soon)) {
+            while let Some((index, visit)) = station.resume(at) {
+                visits[index] = Some(visit);
+                ends.push(Reverse((at + visit.service, index)));
+            }
+            continue;
+        }
         if let Some(end) = due.filter(|&end| next.is_none_or(|next| end <= next)) {
             ends.pop();
             if let Some((index, visit)) = station.end(end) {
@@ -79,6 +98,86 @@ proptest! {
             evented(Evented::new(servers, limit, false), &customers)
         );
     }
+}
+
+/// Outages as (gap, length, kind): stalls, degradations and lost servers, which may overlap.
+fn outages(written: &[(u64, u64, u32)]) -> (Outages, Vec<Instant>) {
+    let (mut slow, mut lost, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    let mut from = Instant::EPOCH;
+    for &(gap, length, kind) in written {
+        from = from + Duration::from_nanos(gap);
+        let until = from + Duration::from_nanos(length);
+        match kind {
+            0 => slow.push(Slow { from, until, speed: Speed::Stalled }),
+            1 => slow.push(Slow { from, until, speed: Speed::Slowed(2_700_000) }),
+            servers => lost.push(Lost { from, until, servers: servers - 1 }),
+        }
+        ends.push(until);
+    }
+    ends.sort_unstable();
+    (Outages { pace: Pace::new(&slow), lost }, ends)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_computed_station_with_outages_is_the_evented_one(
+        servers in 1u32..=9,
+        limit in prop::option::of(0u32..12),
+        customers in prop::collection::vec((0u64..6, 0u64..30), 1..200),
+        written in prop::collection::vec((0u64..60, 1u64..60, 0u32..8), 1..9),
+    ) {
+        let (outages, ends) = outages(&written);
+        let with = Computed::new(servers, limit).with_outages(outages.clone());
+        let visits = computed(with, &customers);
+        let mut now = Instant::EPOCH;
+        for (visit, (gap, _)) in visits.iter().zip(&customers) {
+            now = now + Duration::from_nanos(*gap);
+            let Some(visit) = visit else { continue };
+            let start = now + visit.wait;
+            prop_assert!(outages.pace.speed(start) != Some(Speed::Stalled));
+            // Each service ends after work that it found, to the nanosecond.
+            let end = start + visit.service;
+            let before = Instant::from_nanos(end.nanos().max(1) - 1);
+            prop_assert!(end == start || outages.pace.speed(before) != Some(Speed::Stalled));
+        }
+        let with = Evented::new(servers, limit, false).with_outages(outages);
+        prop_assert_eq!(visits, resumed(with, &customers, &ends));
+    }
+}
+
+#[test]
+fn a_stall_makes_the_served_and_the_waiting_wait_and_a_degradation_slows_them() {
+    let visit = |ahead, wait, service| {
+        let (wait, service) = (Duration::from_nanos(wait), Duration::from_nanos(service));
+        Some(Visit { ahead, wait, service })
+    };
+    // Work stops over [5, 15) and takes twice as long over [20, 30).
+    let slow = |from, until, speed| Slow {
+        from: Instant::from_nanos(from),
+        until: Instant::from_nanos(until),
+        speed,
+    };
+    let times = [slow(20, 30, Speed::Slowed(2_000_000)), slow(5, 15, Speed::Stalled)];
+    let outages = Outages { pace: Pace::new(&times), lost: Vec::new() };
+    let station = Computed::new(1, None).with_outages(outages);
+    let customers = [(0, 8), (2, 2), (4, 3), (24, 1)];
+    let expected = [visit(0, 0, 18), visit(0, 16, 2), visit(1, 14, 6), visit(0, 0, 1)];
+    assert_eq!(computed(station, &customers), expected);
+}
+
+#[test]
+fn lost_servers_finish_what_they_serve_and_come_back() {
+    let at = Instant::from_nanos;
+    let lost = vec![Lost { from: at(5), until: at(20), servers: 1 }];
+    let outages = Outages { pace: Pace::default(), lost };
+    let station = Computed::new(2, None).with_outages(outages);
+    // Both are busy as one is lost: the first to be done, at 8, takes nobody before 20.
+    let customers = [(0, 8), (0, 10), (6, 20), (0, 4)];
+    let waits: Vec<u64> =
+        computed(station, &customers).iter().flatten().map(|visit| visit.wait.nanos()).collect();
+    assert_eq!(waits, [0, 0, 4, 14]);
 }
 
 proptest! {

@@ -56,6 +56,8 @@ mod kernel_sampler;
 mod kernel_station;
 mod support_world;
 
+/// What each mode does to what is served, to what waits and to what arrives.
+mod outages;
 /// Facts depend on scenario, policy and replication, and on nothing else.
 mod determinism;
 mod support_second;

@@ -191,6 +191,8 @@ fn changes_of_ends() -> Vec<Changes> {
             messages: 8 => 9,
             status: ok => no,
         }),
+        changes!(OutageBegan { fault: 0 => 1, at: id(0) => id(1), lasts: short => long }),
+        changes!(OutageEnded { fault: 0 => 1, at: id(0) => id(1) }),
         changes!(Closed { of: of => other, status: ok => no }),
         changes!(Concluded {
             of: of => other,

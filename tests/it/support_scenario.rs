@@ -66,6 +66,7 @@ pub(crate) fn tiny() -> Scenario {
         },
         policies: vec![Policy { name: "only".to_owned(), connect: Vec::new(), shares_risk: false }],
         rules: RuleMatrix::default(),
+        faults: Vec::new(),
         fees: vec![FeeLeg {
             kind: FeeKind::MerchantDiscount,
             payer: FeeParty::Merchant,
@@ -95,6 +96,7 @@ fn institution(name: &str, role: Role, reserve: u64) -> Institution {
             queue_limit: None,
             answers: Answers::Shared,
             discipline: Discipline::Fcfs,
+            sites: Vec::new(),
         },
         payment_codes: Vec::new(),
         collection_codes: Vec::new(),

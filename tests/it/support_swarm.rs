@@ -144,6 +144,26 @@ impl Swarm {
         self
     }
 
+    /// The same world, in which things go wrong: outages of all kinds, planned and drawn.
+    pub(crate) fn troubled(seed: u64) -> Self {
+        let mut swarm = Self::new(seed);
+        let mut dice = Dice::new(!seed);
+        let calm = swarm.scenario();
+        let names = calm.institutions.iter().map(|one| one.name.as_str());
+        let names: Vec<&str> = names.filter(|name| *name != "settlement-bank").collect();
+        for section in &mut swarm.sections {
+            let sites = "station = { sites = { north = 1, south = 2 }, ";
+            *section = section.replace("station = { ", sites);
+            // A service of no length that begins as an outage ends is a step of its own at an
+            // evented station: another order for what leaves at one instant.
+            *section = section.replace("service = \"0ms\"", "service = \"1ms\"");
+        }
+        for number in 0..dice.whole(1, 2 * names.len() as u64) {
+            swarm.sections.push(fault(&mut dice, &names, number));
+        }
+        swarm
+    }
+
     /// The same world with its sections in another order.
     pub(crate) fn reordered(mut self, seed: u64) -> Self {
         Dice::new(seed).shuffle(&mut self.sections);
@@ -168,6 +188,32 @@ impl Swarm {
 const RULES: &str = "[[rules]]\nfrom = \"wallet\"\nto = \"bank\"\nrail = \"bank-debit\"\n\
                      direct = true\n\n[[rules]]\nfrom = \"wallet\"\nto = \"acquirer\"\n\
                      rail = \"barcode\"\ndirect = true";
+
+/// A fault of some institution, site or link: two for each institution, in different modes, so that
+/// no two of one target and mode come about at once.
+fn fault(dice: &mut Dice, names: &[&str], number: u64) -> String {
+    const MODES: [&str; 3] = ["\"refuse\"", "\"stall\"", "{ degrade = { factor = 2.7 } }"];
+    let who = names[number as usize / 2 % names.len()];
+    let first = who.len() as u64 + names.len() as u64;
+    let mut mode = MODES[((first + number) % 3) as usize];
+    let other = *dice.pick(names);
+    let target = match dice.whole(0, 4) {
+        0 if other != who => format!("link = {{ from = \"{who}\", to = \"{other}\" }}"),
+        1 => {
+            mode = MODES[0];
+            let site = ["north", "south"][number as usize % 2];
+            format!("institution = \"{who}\"\nsite = \"{site}\"")
+        }
+        _ => format!("institution = \"{who}\""),
+    };
+    let time = if dice.once_in(2) {
+        format!("mtbf = \"{}ms\"\nmttr = \"{}ms\"", dice.whole(300, 900), dice.whole(20, 300))
+    } else {
+        let (from, length) = (dice.whole(0, 25) * 100, dice.whole(1, 12) * 50);
+        format!("from = \"{from}ms\"\nfor = \"{length}ms\"")
+    };
+    format!("[[faults]]\n{target}\nmode = {mode}\n{time}")
+}
 
 fn quoted<T: AsRef<str>>(names: &[T]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{}\"", name.as_ref())).collect();

@@ -220,7 +220,7 @@ impl Checker<'_> {
 }
 
 /// Nanoseconds after the epoch of a time after it, or of the first such time of day.
-fn start_of(text: &str, time_of_day: Duration) -> Result<u64, String> {
+pub(super) fn start_of(text: &str, time_of_day: Duration) -> Result<u64, String> {
     if text.contains(':') {
         let wanted = quantity::time_of_day(text)?.nanos();
         return Ok((wanted + DAY_NANOS - time_of_day.nanos() % DAY_NANOS) % DAY_NANOS);

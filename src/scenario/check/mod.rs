@@ -8,6 +8,7 @@ mod bounds;
 mod codes;
 mod consumers;
 mod demand;
+mod faults;
 mod group;
 mod institutions;
 mod limits;
@@ -128,6 +129,7 @@ impl Checker<'_> {
         let risk = self.risk(&policies);
         let compared = self.compared(&policies);
         self.reachable(&merchants, &policies);
+        let faults = self.faults();
         let fees = self.fees(&consumers);
         Scenario {
             name,
@@ -150,6 +152,7 @@ impl Checker<'_> {
             risk,
             policies,
             rules,
+            faults,
             fees,
             settlement: super::Settlement { bank },
             compared,

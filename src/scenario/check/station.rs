@@ -9,7 +9,7 @@ use crate::scenario::de::Sp;
 use crate::scenario::mistake::{Mistake, nearest};
 use crate::scenario::raw::{AnswersRaw, DisciplineRaw, Rate, StationRaw};
 use crate::scenario::source::Place;
-use crate::scenario::{Answers, DeclineRate, Discipline, Station};
+use crate::scenario::{Answers, DeclineRate, Discipline, Site, Station};
 use crate::units::{Ppm, Reason};
 
 /// The most servers of one station.
@@ -34,6 +34,7 @@ impl Checker<'_> {
             queue_limit: None,
             answers: Answers::Shared,
             discipline: Discipline::Fcfs,
+            sites: Vec::new(),
         };
         let whole = format!("{}.station", name.value);
         let sample =
@@ -67,6 +68,13 @@ impl Checker<'_> {
         }
         if let Some(DisciplineRaw::Lcfs) = raw.value.discipline {
             station.discipline = Discipline::Lcfs;
+        }
+        for (site, weight) in raw.value.sites.iter().flat_map(|sites| &sites.value) {
+            self.well_formed(&site.value, site.place, "a site");
+            let what = format!("{whole}.sites.{}", site.value);
+            if let Some(weight) = self.number(weight, 1e-6..=1e6, &what) {
+                station.sites.push(Site { name: site.value.clone(), weight });
+            }
         }
         station
     }

@@ -112,6 +112,9 @@ pub(in crate::scenario) struct StationRaw {
     pub(in crate::scenario) answers: Option<AnswersRaw>,
     /// Who is served next.
     pub(in crate::scenario) discipline: Option<DisciplineRaw>,
+    /// Where the servers stand: names with weights. Messages go to whichever site has a server
+    /// free; only a fault of one makes a difference.
+    pub(in crate::scenario) sites: Option<Sp<BTreeMap<Sp<String>, Sp<f64>>>>,
 }
 
 /// How a station treats answers on their way back.

@@ -4,6 +4,7 @@
 //! Never: a default, a unit, a reference.
 
 mod demand;
+mod fault;
 mod institution;
 mod limits;
 mod money;
@@ -22,6 +23,7 @@ pub(super) use demand::{
     AcceptRaw, ArrivalsRaw, BackgroundRaw, BundleRaw, BurstRaw, ConsumerRaw, DemandRaw,
     MerchantRaw, ModesRaw, PresentmentRaw,
 };
+pub(super) use fault::{FaultModeRaw, FaultRaw};
 pub(super) use institution::{
     AnswersRaw, CollectionRaw, ConcentrationRaw, DisciplineRaw, GroupRaw, InstitutionRaw,
     PaymentCodesRaw, RegimeRaw, RoleRaw, StationRaw, TermsRaw,
@@ -80,6 +82,8 @@ pub(super) struct ScenarioRaw {
     pub(super) profiles: Option<BTreeMap<Sp<String>, ProfileRaw>>,
     /// Who may talk to whom directly; the last row that speaks of a pair wins.
     pub(super) rules: Option<Vec<RuleRaw>>,
+    /// Outages and degradations of institutions, sites and links.
+    pub(super) faults: Option<Vec<Sp<FaultRaw>>>,
     /// Who pays whom for an accepted payment.
     pub(super) fees: Option<Vec<FeeRaw>>,
     /// Whose books settle.
