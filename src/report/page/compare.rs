@@ -80,6 +80,53 @@ impl Effect {
     }
 }
 
+impl Effect {
+    /// A dot with its interval and its value, `y` down the picture.
+    fn draw(&self, canvas: &mut Canvas, panel: &Panel, scale: Symmetric, (y, style): (f64, usize)) {
+        let up = (panel.bottom - y) / (panel.bottom - panel.top);
+        if let Some((low, high)) = self.interval {
+            let (from, to) = (panel.x(scale.place(low)), panel.x(scale.place(high)));
+            canvas.rule(&format!("whisker s{style}"), (from, y), (to, y));
+        }
+        let change = signed(self.change);
+        let says = format!("{}: {change}", self.policy);
+        canvas.dot(panel, &format!("f{style}"), (scale.place(self.change), up), &says);
+        let at = (panel.right + 6.0, y + 4.0);
+        canvas.words(at, (Anchor::Start, "tick"), &change, 12);
+    }
+
+    fn row(&self) -> Vec<String> {
+        let interval = self.interval.map_or_else(
+            || "–".to_owned(),
+            |(low, high)| format!("{} to {}", signed(low), signed(high)),
+        );
+        vec![
+            self.metric.to_owned(),
+            self.policy.clone(),
+            signed(self.change),
+            interval,
+            self.pairs.to_string(),
+            self.verdict().to_owned(),
+        ]
+    }
+}
+
+fn forest_words(first: &str, effects: &[Effect]) -> String {
+    let clear =
+        effects.iter().filter(|one| matches!(one.verdict(), "better" | "worse" | "differs"));
+    if effects.iter().any(|one| one.interval.is_some()) {
+        format!(
+            "Of {} differences from {first}, {} have an interval without 0.",
+            effects.len(),
+            clear.count()
+        )
+    } else {
+        "One replication shows differences but not how sure they are: --replications 10 gives \
+         intervals."
+            .to_owned()
+    }
+}
+
 fn signed(percent: f64) -> String {
     let sign = if percent > 0.0 { "+" } else { "" };
     format!("{sign}{} %", significant(percent)).replace('-', "−")
@@ -113,44 +160,12 @@ pub(super) fn forest(folder: &Folder) -> Option<Figure> {
         canvas.words((180.0, top + lane / 2.0), (Anchor::End, "label"), name, 27);
         for one in effects.iter().filter(|one| one.metric == *name) {
             let place = others.iter().position(|policy| *policy == one.policy).unwrap_or(0);
-            let y = top + 14.0 * real(place) + 7.0;
-            let up = (panel.bottom - y) / (panel.bottom - panel.top);
             let style = folder.style(&one.policy);
-            if let Some((low, high)) = one.interval {
-                let (from, to) = (panel.x(scale.place(low)), panel.x(scale.place(high)));
-                canvas.rule(&format!("whisker s{style}"), (from, y), (to, y));
-            }
-            let says = format!("{}: {}", one.policy, signed(one.change));
-            canvas.dot(&panel, &format!("f{style}"), (scale.place(one.change), up), &says);
-            let at = (panel.right + 6.0, y + 4.0);
-            canvas.words(at, (Anchor::Start, "tick"), &signed(one.change), 12);
-            let interval = one.interval.map_or_else(
-                || "–".to_owned(),
-                |(low, high)| format!("{} to {}", signed(low), signed(high)),
-            );
-            rows.push(vec![
-                (*name).to_owned(),
-                one.policy.clone(),
-                signed(one.change),
-                interval,
-                one.pairs.to_string(),
-                one.verdict().to_owned(),
-            ]);
+            one.draw(&mut canvas, &panel, scale, (top + 14.0 * real(place) + 7.0, style));
+            rows.push(one.row());
         }
     }
-    let clear =
-        effects.iter().filter(|one| matches!(one.verdict(), "better" | "worse" | "differs"));
-    let sentence = if effects.iter().any(|one| one.interval.is_some()) {
-        format!(
-            "Of {} differences from {first}, {} have an interval without 0.",
-            effects.len(),
-            clear.count()
-        )
-    } else {
-        "One replication shows differences but not how sure they are: --replications 10 gives \
-         intervals."
-            .to_owned()
-    };
+    let sentence = forest_words(first, &effects);
     Some(Figure {
         id: "forest",
         title: "Policies compared",
@@ -179,6 +194,25 @@ struct Choice<'a> {
     delay: &'a MetricView,
     cost: &'a MetricView,
     front: bool,
+}
+
+impl Choice<'_> {
+    /// A dot with the intervals of both its values.
+    fn cross(&self, canvas: &mut Canvas, panel: &Panel, scales: (Linear, Linear), style: usize) {
+        let (across, up) = scales;
+        let x = across.place(self.delay.value.unwrap_or(0.0));
+        let y = up.place(self.cost.value.unwrap_or(0.0));
+        let whisker = format!("whisker s{style}");
+        if let Some((low, high)) = self.delay.ci_lo.zip(self.delay.ci_hi) {
+            let (from, to) = (panel.x(across.place(low)), panel.x(across.place(high)));
+            canvas.rule(&whisker, (from, panel.y(y)), (to, panel.y(y)));
+        }
+        if let Some((low, high)) = self.cost.ci_lo.zip(self.cost.ci_hi) {
+            let (from, to) = (panel.y(up.place(low)), panel.y(up.place(high)));
+            canvas.rule(&whisker, (panel.x(x), from), (panel.x(x), to));
+        }
+        canvas.dot(panel, &format!("f{style}"), (x, y), self.policy);
+    }
 }
 
 fn choices(folder: &Folder) -> Vec<Choice<'_>> {
@@ -212,8 +246,10 @@ pub(super) fn trade_off(folder: &Folder) -> Option<Figure> {
         return None;
     }
     let reach = |read: for<'a> fn(&'a Choice<'_>) -> &'a MetricView| {
+        let low = |one: &Choice<'_>| read(one).ci_lo.or(read(one).value).unwrap_or(0.0);
         let high = |one: &Choice<'_>| read(one).ci_hi.or(read(one).value).unwrap_or(0.0);
-        Linear::to(all.iter().map(high).fold(0.0, f64::max))
+        let (low, high) = (all.iter().map(low), all.iter().map(high));
+        Linear::around(low.fold(f64::MAX, f64::min).max(0.0), high.fold(0.0, f64::max))
     };
     let (across, up) = (reach(|one| one.delay), reach(|one| one.cost));
     let panel = Panel { left: 120.0, right: WIDTH - 130.0, top: 30.0, bottom: 290.0 };
@@ -232,25 +268,14 @@ pub(super) fn trade_off(folder: &Folder) -> Option<Figure> {
     }
     let mut rows = Vec::new();
     for one in &all {
-        let (x, y) = (place(one.delay, across), place(one.cost, up));
-        let style = folder.style(one.policy);
-        let whisker = format!("whisker s{style}");
-        if let Some((low, high)) = one.delay.ci_lo.zip(one.delay.ci_hi) {
-            let (from, to) = (panel.x(across.place(low)), panel.x(across.place(high)));
-            canvas.rule(&whisker, (from, panel.y(y)), (to, panel.y(y)));
-        }
-        if let Some((low, high)) = one.cost.ci_lo.zip(one.cost.ci_hi) {
-            let (from, to) = (panel.y(up.place(low)), panel.y(up.place(high)));
-            canvas.rule(&whisker, (panel.x(x), from), (panel.x(x), to));
-        }
-        canvas.dot(&panel, &format!("f{style}"), (x, y), one.policy);
-        let at = (panel.x(x) + 9.0, panel.y(y) - 6.0);
-        canvas.words(at, (Anchor::Start, &format!("label t{style}")), one.policy, 18);
+        one.cross(&mut canvas, &panel, (across, up), folder.style(one.policy));
         let delay = super::latency::micros_of(one.delay.value.unwrap_or(0.0));
         let cost = money(one.cost.value.unwrap_or(0.0));
         let front = if one.front { "yes" } else { "no: another is better in both" };
         rows.push(vec![one.policy.to_owned(), delay, cost, front.to_owned()]);
     }
+    let ends = all.iter().map(|one| (panel.y(place(one.cost, up)), one.policy)).collect();
+    super::latency::direct_labels(folder, &mut canvas, panel.right + 10.0, ends);
     let names: Vec<&str> = front.iter().map(|one| one.policy).collect();
     let sentence = match names.as_slice() {
         [only] => format!("{only} is fastest at the slow end and settles least."),

@@ -235,7 +235,7 @@ pub(super) fn over_time(folder: &Folder) -> io::Result<Figure> {
     Ok(Figure {
         id: "heat",
         title: "Latency over time",
-        note: "Darker: more accepted attempts were answered in this window with this latency \
+        note: "Stronger: more accepted attempts were answered in this window with this latency \
                (logarithmic, replications together). All windows and buckets: \
                latency_heatmap.csv."
             .to_owned(),

@@ -5,7 +5,7 @@ use std::io;
 
 use super::canvas::{Anchor, Canvas, Panel, WIDTH, real};
 use super::figure::Figure;
-use super::files::Folder;
+use super::files::{Folder, Row, Rows};
 use super::html::Head::{Number, Words};
 use super::html::short;
 use super::latency::{number, policies};
@@ -76,7 +76,8 @@ pub(super) fn waterfall(folder: &Folder) -> io::Result<Figure> {
     })
 }
 
-type Flows<'a> = BTreeMap<(usize, usize), (f64, f64)>;
+/// Value and number of obligations, by debtor's and creditor's place in the matrix.
+type Flows = BTreeMap<(usize, usize), (f64, f64)>;
 
 /// Who owes whom, as a matrix of the institutions with the largest flows.
 pub(super) fn flows(folder: &Folder) -> io::Result<Figure> {
@@ -95,7 +96,7 @@ pub(super) fn flows(folder: &Folder) -> io::Result<Figure> {
         ends.push(OTHERS);
     }
     let place = |name: &str| ends.iter().position(|end| *end == name).unwrap_or(ends.len() - 1);
-    let mut matrices: Vec<(&str, Flows<'_>)> = Vec::new();
+    let mut matrices: Vec<(&str, Flows)> = Vec::new();
     for policy in folder.policies() {
         let mut cells = Flows::new();
         for row in rows.of(policy) {
@@ -109,25 +110,12 @@ pub(super) fn flows(folder: &Folder) -> io::Result<Figure> {
     let most =
         matrices.iter().flat_map(|one| one.1.values()).map(|cell| cell.0).fold(1.0, f64::max);
     let (canvas, table) = matrix(folder, &matrices, &ends, most);
-    let largest = matrices
-        .iter()
-        .flat_map(|(policy, cells)| cells.iter().map(move |(pair, cell)| (*policy, *pair, cell.0)));
-    let sentence = largest.max_by(|a, b| a.2.total_cmp(&b.2)).map_or_else(
-        || "Nothing was cleared.".to_owned(),
-        |(policy, (payer, payee), gross)| {
-            format!(
-                "The largest flow goes from {} to {} under {policy}: {}.",
-                ends[payer],
-                ends[payee],
-                folder.money(gross)
-            )
-        },
-    );
+    let sentence = largest_words(folder, &matrices, &ends);
     Ok(Figure {
         id: "flows",
         title: "Flows between institutions",
         note: format!(
-            "Rows owe, columns are owed (same numbers); darker is more (logarithmic), principal \
+            "Rows owe, columns are owed (same numbers); stronger is more (logarithmic), principal \
              of the whole run, mean over replications. The {INSTITUTIONS_MAX} institutions with \
              the largest flows by name, the rest together. All pairs: flows.csv."
         ),
@@ -145,22 +133,39 @@ pub(super) fn flows(folder: &Folder) -> io::Result<Figure> {
     })
 }
 
+fn largest_words(folder: &Folder, matrices: &[(&str, Flows)], ends: &[&str]) -> String {
+    let all = matrices
+        .iter()
+        .flat_map(|(policy, cells)| cells.iter().map(move |(pair, cell)| (*policy, *pair, cell.0)));
+    all.max_by(|a, b| a.2.total_cmp(&b.2)).map_or_else(
+        || "Nothing was cleared.".to_owned(),
+        |(policy, (payer, payee), gross)| {
+            format!(
+                "The largest flow goes from {} to {} under {policy}: {}.",
+                ends[payer],
+                ends[payee],
+                folder.money(gross)
+            )
+        },
+    )
+}
+
 fn matrix(
     folder: &Folder,
-    matrices: &[(&str, Flows<'_>)],
+    matrices: &[(&str, Flows)],
     ends: &[&str],
     most: f64,
 ) -> (Canvas, Vec<Vec<String>>) {
-    let side = (320.0 / real(ends.len().max(1))).clamp(18.0, 34.0);
+    // One matrix has the room of two.
+    let room = if matrices.len() > 1 { 226.0 } else { 320.0 };
+    let side = (room / real(ends.len().max(1))).min(34.0);
     let tall = side * real(ends.len()) + 60.0;
     let mut canvas = Canvas::new(real(matrices.len().div_ceil(2).max(1)) * tall);
     let mut table = Vec::new();
-    // One matrix has the room of two.
     for (at, (policy, cells)) in matrices.iter().enumerate() {
         let left = if at % 2 == 0 { 130.0 } else { 480.0 };
         let top = 46.0 + real(at / 2) * tall;
         let room = if at % 2 == 0 { 15 } else { 11 };
-        let side = side.min(if matrices.len() > 1 { 226.0 / real(ends.len()) } else { side });
         canvas.words((left, top - 26.0), (Anchor::Start, "name"), policy, 34);
         for (index, end) in ends.iter().enumerate() {
             let middle = side * (real(index) + 0.5);
@@ -189,9 +194,8 @@ fn matrix(
     (canvas, table)
 }
 
-/// How much of its opening reserve each participant used at most.
-pub(super) fn liquidity(folder: &Folder) -> io::Result<Figure> {
-    let rows = folder.rows("liquidity.csv")?;
+/// The largest use of an opening reserve, by participant and policy.
+fn peaks(rows: &Rows) -> BTreeMap<&str, BTreeMap<&str, f64>> {
     let mut peaks: BTreeMap<&str, BTreeMap<&str, f64>> = BTreeMap::new();
     for row in rows.iter() {
         let Some(used) = row.number("used_ppm") else { continue };
@@ -199,6 +203,13 @@ pub(super) fn liquidity(folder: &Folder) -> io::Result<Figure> {
         let peak = own.entry(row.text("policy")).or_default();
         *peak = peak.max(used / 1e6);
     }
+    peaks
+}
+
+/// How much of its opening reserve each participant used at most.
+pub(super) fn liquidity(folder: &Folder) -> io::Result<Figure> {
+    let rows = folder.rows("liquidity.csv")?;
+    let peaks = peaks(&rows);
     let most = |name: &str| peaks[name].values().copied().fold(0.0, f64::max);
     let mut names: Vec<&str> = peaks.keys().copied().collect();
     names.sort_by(|a, b| most(b).total_cmp(&most(a)).then_with(|| a.cmp(b)));
@@ -255,17 +266,46 @@ pub(super) fn liquidity(folder: &Folder) -> io::Result<Figure> {
     })
 }
 
-/// When each cycle opened, closed and was final.
-pub(super) fn timeline(folder: &Folder) -> io::Result<Figure> {
-    let rows = folder.rows("settlement.csv")?;
-    let mut lanes: BTreeMap<(usize, &str), Vec<_>> = BTreeMap::new();
-    let names = folder.policies();
-    for (at, policy) in names.iter().enumerate() {
-        let first = rows.of(policy).next().map_or("", |row| row.text("replication"));
-        for row in rows.of(policy).filter(|row| row.text("replication") == first) {
+/// The cycles of each policy and house, of the policy's first replication.
+fn lanes<'a>(folder: &Folder, rows: &'a Rows) -> BTreeMap<(usize, &'a str), Vec<Row<'a>>> {
+    let mut lanes: BTreeMap<(usize, &str), Vec<Row<'a>>> = BTreeMap::new();
+    for (at, policy) in folder.policies().iter().enumerate() {
+        let own: Vec<Row<'a>> = rows.iter().filter(|row| row.text("policy") == *policy).collect();
+        let first = own.first().map_or("", |row| row.text("replication"));
+        for row in own.into_iter().filter(|row| row.text("replication") == first) {
             lanes.entry((at, row.text("house"))).or_default().push(row);
         }
     }
+    lanes
+}
+
+/// Draws one cycle; returns how long after its cut-off it was settled.
+fn cycle(
+    canvas: &mut Canvas,
+    panel: &Panel,
+    time: Time,
+    (top, row): (f64, Row<'_>),
+) -> Option<f64> {
+    let [open, cut_off] = ["open_us", "cutoff_us"].map(|column| row.value(column));
+    let status = row.text("status");
+    let area = Panel {
+        left: panel.x(time.place(open)),
+        right: panel.x(time.place(cut_off)) - 2.0,
+        top,
+        bottom: top + 18.0,
+    };
+    let kind = if ["settled", "postponed", "open"].contains(&status) { status } else { "open" };
+    canvas.bar(&format!("cycle {kind}"), &area, status);
+    let settled = row.number("settled_us")?;
+    let x = panel.x(time.place(settled));
+    canvas.rule("final", (x, top - 3.0), (x, top + 21.0));
+    Some(settled - cut_off)
+}
+
+/// When each cycle opened, closed and was final.
+pub(super) fn timeline(folder: &Folder) -> io::Result<Figure> {
+    let rows = folder.rows("settlement.csv")?;
+    let (names, lanes) = (folder.policies(), lanes(folder, &rows));
     let all = || lanes.values().flatten();
     let latest = |column: &'static str| all().map(move |row| row.value(column)).fold(1.0, f64::max);
     let time = Time::to(
@@ -277,42 +317,27 @@ pub(super) fn timeline(folder: &Folder) -> io::Result<Figure> {
     let panel = Panel { left: 190.0, right: WIDTH - 20.0, top: 20.0, bottom };
     canvas.axes(&panel, &time.ticks(), &Vec::new());
     canvas.titles(&panel, "time of day", "");
-    let mut table = Vec::new();
-    let mut slowest: f64 = 0.0;
+    let (mut table, mut slowest) = (Vec::new(), 0.0_f64);
     for (lane, ((at, house), cycles)) in lanes.iter().enumerate() {
         let top = panel.top + real(lane) * 30.0 + 6.0;
         let name = format!("{} · {}", short(names[*at], 13), short(house, 13));
         canvas.words((180.0, top + 14.0), (Anchor::End, "label"), &name, 30);
         for row in cycles {
-            let [open, cut_off] = ["open_us", "cutoff_us"].map(|column| row.value(column));
-            let status = row.text("status");
-            let area = Panel {
-                left: panel.x(time.place(open)),
-                right: panel.x(time.place(cut_off)) - 2.0,
-                top,
-                bottom: top + 18.0,
-            };
-            canvas.bar(&format!("cycle {status}"), &area, status);
-            let settled = row.number("settled_us");
-            let lag = settled.map(|at| at - cut_off);
+            let lag = cycle(&mut canvas, &panel, time, (top, *row));
             slowest = slowest.max(lag.unwrap_or(0.0));
-            if let Some(at) = settled {
-                let x = panel.x(time.place(at));
-                canvas.rule("final", (x, top - 3.0), (x, top + 21.0));
-            }
             table.push(vec![
                 format!("{} {house} {}", names[*at], row.text("cycle")),
                 time.words(row.micros("open_us")),
                 time.words(row.micros("cutoff_us")),
                 lag.map_or_else(|| "–".to_owned(), super::latency::micros_of),
                 folder.money(row.value("net_minor")),
-                status.to_owned(),
+                row.text("status").to_owned(),
             ]);
         }
     }
     let settled = table.iter().filter(|row| row.last().is_some_and(|word| word == "settled"));
     let sentence = format!(
-        "{} of {} cycles settled, each within {} of its cut-off.",
+        "{} of {} cycles settled, at the latest {} after their cut-off.",
         settled.count(),
         table.len(),
         super::latency::micros_of(slowest)
@@ -321,8 +346,8 @@ pub(super) fn timeline(folder: &Folder) -> io::Result<Figure> {
         id: "timeline",
         title: "Settlement cycles",
         note: "Each bar is a cycle from opening to cut-off, of the first replication; the upright \
-               stroke is finality. A cycle not settled is hatched by colour and named in the \
-               table. All cycles: settlement.csv."
+               stroke is finality. Cycles not settled differ in colour, and the \
+               table names them. All cycles: settlement.csv."
             .to_owned(),
         legend: Vec::new(),
         svg: canvas.svg(&sentence),

@@ -7,24 +7,34 @@ use crate::report::picture::{step_down, step_up, steps};
 /// A linear scale from nothing.
 #[derive(Clone, Copy)]
 pub(super) struct Linear {
+    bottom: f64,
     top: f64,
 }
 
 impl Linear {
     /// Up to the next round value.
     pub(super) fn to(high: f64) -> Self {
-        Self { top: step_up(high.max(1e-9)) }
+        Self { bottom: 0.0, top: step_up(high.max(1e-9)) }
+    }
+
+    /// Over a span far from nothing, with a margin: for marks, never for bars.
+    pub(super) fn around(low: f64, high: f64) -> Self {
+        let step = step_up(((high - low) / 3.0).max(high.abs() / 100.0).max(1e-9));
+        let bottom = (libm::floor(low / step - 0.2) * step).max(0.0);
+        let parts = libm::ceil((high - bottom) / step + 0.2).max(1.0);
+        Self { bottom, top: bottom + parts * step }
     }
 
     /// The place of a value.
     pub(super) fn place(self, value: f64) -> f64 {
-        value / self.top
+        (value - self.bottom) / (self.top - self.bottom)
     }
 
     /// Ticks at equal parts, worded.
     pub(super) fn ticks(self, parts: u32, word: impl Fn(f64) -> String) -> Ticks {
         let part = |n: u32| f64::from(n) / f64::from(parts);
-        (0..=parts).map(|n| (part(n), word(part(n) * self.top))).collect()
+        let value = |place: f64| self.bottom + place * (self.top - self.bottom);
+        (0..=parts).map(|n| (part(n), word(value(part(n))))).collect()
     }
 }
 

@@ -240,9 +240,9 @@ pub(super) fn amplification(folder: &Folder) -> Figure {
             words.clone(),
             significant(each(counts.messages, counts.attempts)),
         ]);
-        said.push(format!("Under {name} a wish to pay makes {words} tries on average."));
+        said.push(format!("{words} under {name}"));
     }
-    let sentence = said.join(" ");
+    let sentence = format!("Tries for each wish on average: {}.", said.join(", "));
     Figure {
         id: "amplification",
         title: "Tries for each wish to pay",
@@ -303,13 +303,7 @@ pub(super) fn stations(folder: &Folder) -> io::Result<Figure> {
             }
         }
     }
-    let sentence = match longest {
-        Some((length, node)) if length > 0.0 => format!(
-            "The longest queue of these stations held {} messages, at {node}.",
-            significant(length)
-        ),
-        _ => "No message waited at any of these stations.".to_owned(),
-    };
+    let sentence = longest_words(longest);
     Ok(Figure {
         id: "stations",
         title: "The busiest stations",
@@ -330,6 +324,16 @@ pub(super) fn stations(folder: &Folder) -> io::Result<Figure> {
         ],
         rows: table,
     })
+}
+
+fn longest_words(longest: Option<(f64, String)>) -> String {
+    match longest {
+        Some((length, node)) if length > 0.0 => format!(
+            "The longest queue of these stations held {} messages, at {node}.",
+            significant(length)
+        ),
+        _ => "No message waited at any of these stations.".to_owned(),
+    }
 }
 
 fn busiest(folder: &Folder) -> io::Result<Vec<String>> {
