@@ -26,13 +26,14 @@ fn main() {
     tell("HUTONG_RUSTC", &rustc, &["--version"], &root);
 }
 
-/// Every Rust source below `folder`.
+/// Every Rust source and style sheet below `folder`.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are readable") {
         let path = entry.expect("the sources are readable").path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "css")
+        {
             files.push(path);
         }
     }

@@ -4,7 +4,7 @@ use hutong::cli::args::Command;
 use hutong::cli::exit::Exit;
 use hutong::cli::output::Output;
 use hutong::cli::{
-    self, bench, check, completions, explain, init, man, metrics, run, schema, settle, show,
+    self, bench, check, completions, explain, init, man, metrics, report, run, schema, settle, show,
 };
 
 fn main() -> Exit {
@@ -16,6 +16,7 @@ fn main() -> Exit {
     let mut out = Output::new(global);
     let exit = match asked.command {
         Command::Run(args) => run::run(args, global, &mut out),
+        Command::Report(args) => report::report(&args, &mut out),
         Command::Check(args) => check::check(args, global, &mut out),
         Command::Show(args) => show::show(args, &mut out),
         Command::Schema(args) => schema::schema(&args, &mut out),

@@ -54,6 +54,9 @@ pub enum Command {
     /// Run scenario files and write their reports
     #[command(after_long_help = after("hutong check, hutong show, hutong explain"))]
     Run(RunArgs),
+    /// Make report.html of a folder again, from its files alone
+    #[command(after_long_help = after("hutong run, hutong explain"))]
+    Report(ReportArgs),
     /// Check scenario files and print load, lookahead and size
     #[command(after_long_help = after("hutong show, hutong explain, hutong run"))]
     Check(CheckArgs),
@@ -259,6 +262,14 @@ pub struct RunArgs {
     /// Run this replication only, counted from 0
     #[arg(long, value_name = "K", conflicts_with = "replications")]
     pub only_replication: Option<u32>,
+}
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// Folders that `run` has written
+    #[arg(required = true, value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
+    pub folders: Vec<PathBuf>,
 }
 
 /// What may be written besides the report's own files.

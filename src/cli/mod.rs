@@ -19,6 +19,7 @@ pub mod load;
 pub mod man;
 pub mod metrics;
 pub mod output;
+pub mod report;
 pub mod reuse;
 pub mod run;
 pub mod schema;

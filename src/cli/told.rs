@@ -90,7 +90,7 @@ pub(super) fn tell(entries: &[Entry], told: Vec<Told>, exit: Exit, out: &mut Out
     }
     match entries {
         [first, ..] if exit == Exit::Ok => out.note(&format!(
-            "next: less {}/summary.md; hutong explain WORD says what a word of it means",
+            "next: open {}/report.html in a browser; hutong explain WORD says what a word means",
             first.folder.display()
         )),
         _ => {}

@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | `manifest.json` | What was run, with which engine and seed, and which files belong to it. Written last: where it is missing, the report is not complete |
 //! | `scenario.resolved.toml` | What exactly was run, with every default filled in |
+//! | `report.html` | The page to look at first: every chart with its sentence and its table |
 //! | `summary.json`, `summary.md` | The headline figures of each policy, differences from the first policy, metrics and laws |
 //! | `metrics.csv` | Every metric of each policy and replication, for statistics of your own |
 //! | `latency.csv` | How long each stage took, by route and outcome |

@@ -1,9 +1,7 @@
 //! Words: every field of a fact, as numbers, and whose fact it is.
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
-use crate::units::{
-    Amount, Duration, Instant, InstitutionId, Obligation, SourceId, Status,
-};
+use crate::units::{Amount, Duration, Instant, InstitutionId, Obligation, SourceId, Status};
 
 /// Odd and below 2^31: what one instruction multiplies by. One for each word after the first.
 const FACTORS: [u64; 4] = [0x6B5D_2C97, 0x5A1E_93C5, 0x4F8B_71E3, 0x735A_C62B];
@@ -63,10 +61,10 @@ impl Words {
             }
             F::TurnedAway { at: node, of } => (plain(at, 5, of, id(node)), by(node)),
             F::OutageBegan { fault, at: who, lasts } => {
-                (outage(at, 22, fault, who, lasts), by(who))
+                (outage(at, 25, fault, who, lasts), by(who))
             }
             F::OutageEnded { fault, at: who } => {
-                (outage(at, 23, fault, who, Duration::ZERO), by(who))
+                (outage(at, 26, fault, who, Duration::ZERO), by(who))
             }
             F::Refused { by: who, of, reason } => {
                 (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))

@@ -77,7 +77,7 @@ fn tables(view: &SummaryView, width: usize) -> Vec<String> {
 fn table(view: &SummaryView, lines: &[Line], policies: &[usize]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let names = policies.iter().map(|at| view.policies[*at].policy.clone());
+    let names = policies.iter().map(|at| plain(&view.policies[*at].policy));
     table.set_header([String::new(), String::new()].into_iter().chain(names));
     for line in lines {
         let start = [line.section.to_owned(), line.label.to_owned()];

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::{TIMING_FILE, events, json, payments};
 
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 /// Digits of the run hash that name the folder.
 const HASH_DIGITS: usize = 12;
 /// Files that an earlier report of the same run may hold, and this one may not.
@@ -171,6 +171,21 @@ impl RunDir {
         let written = Written { name: name.to_owned(), rows, bytes, blake3 };
         self.written.insert(name.to_owned(), written);
         Ok(())
+    }
+
+    /// A folder that was sealed, to replace single files of it.
+    pub(super) fn reopen(path: &Path) -> Self {
+        Self { path: path.to_owned(), written: BTreeMap::new() }
+    }
+
+    /// What was written under this name since the folder was opened.
+    pub(super) fn written(&self, name: &str) -> Option<&Written> {
+        self.written.get(name)
+    }
+
+    /// What it means when a file of this folder cannot be read.
+    pub(super) fn unreadable(&self, source: io::Error) -> ReportError {
+        failed("read the files of", &self.path, source)
     }
 
     /// Removes what an earlier report left over, then writes the manifest.

@@ -1,7 +1,7 @@
 //! Lines: the figures of a summary by label, each with its words and how to read it off a policy.
 
 use super::number::{
-    clock, count, fraction, micros, money, percent, ratio, significant, sparkline,
+    clock, count, fraction, micros, money, percent, plain, ratio, significant, sparkline,
 };
 use super::view::{PolicyView, ScenarioView, SummaryView};
 
@@ -162,7 +162,7 @@ const QUEUES: &[Row] = &[
     (
         "busiest",
         "The station with the highest utilisation, as a mean over replications.",
-        |p, _| p.queues.busiest.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
+        |p, _| p.queues.busiest.as_deref().map_or_else(|| UNKNOWN.to_owned(), plain),
     ),
     (
         "utilisation",
@@ -208,7 +208,7 @@ fn peak(policy: &PolicyView, _: &ScenarioView) -> String {
 fn peak_place(policy: &PolicyView, scenario: &ScenarioView) -> String {
     match (&policy.liquidity.peak_participant, policy.liquidity.peak_t_us) {
         (Some(who), Some(t_us)) if policy.liquidity.peak_used_ppm > Some(0) => {
-            format!("{who} {}", clock(scenario.epoch_time_of_day_us, t_us))
+            format!("{} {}", plain(who), clock(scenario.epoch_time_of_day_us, t_us))
         }
         _ => UNKNOWN.to_owned(),
     }

@@ -249,21 +249,7 @@ fn invariants(view: &SummaryView, page: &mut String) {
 fn methods(view: &SummaryView, page: &mut String) {
     let scenario = &view.scenario;
     page.push_str("\n## Methods\n\n");
-    let _ = writeln!(
-        page,
-        "Independent replications with common random numbers: {} of each policy, seed {}, \
-         generator {}. Simulated time begins at {}; intentions from {} s to {} s are counted \
-         and followed for at most {} s more. Scale {}. Intervals are Student-t over \
-         replications, level 0.95.",
-        scenario.replications,
-        scenario.seed,
-        inert(&view.engine.generator),
-        inert(&scenario.epoch),
-        seconds(scenario.warm_up_us),
-        seconds(scenario.horizon_us),
-        seconds(scenario.drain_us),
-        scenario.scale
-    );
+    let _ = writeln!(page, "{}", methods_text(view, inert));
     let _ = writeln!(
         page,
         "\nEngine {}, sources {}, run {}.",
@@ -279,6 +265,25 @@ fn methods(view: &SummaryView, page: &mut String) {
         "\nThis report again, in the folder of the scenario:\n\n    {}",
         plain(&view.reproduce)
     );
+}
+
+/// How the runs were made, with the names shown as the page needs them.
+pub(super) fn methods_text(view: &SummaryView, show: fn(&str) -> String) -> String {
+    let scenario = &view.scenario;
+    format!(
+        "Independent replications with common random numbers: {} of each policy, seed {}, \
+         generator {}. Simulated time begins at {}; intentions from {} s to {} s are counted \
+         and followed for at most {} s more. Scale {}. Intervals are Student-t over \
+         replications, level 0.95.",
+        scenario.replications,
+        scenario.seed,
+        show(&view.engine.generator),
+        show(&scenario.epoch),
+        seconds(scenario.warm_up_us),
+        seconds(scenario.horizon_us),
+        seconds(scenario.drain_us),
+        scenario.scale
+    )
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact below 285 years")]

@@ -19,8 +19,10 @@ mod metric_view;
 mod metrics;
 mod money;
 mod number;
+mod page;
 mod payments;
 mod picture;
+mod rebuild;
 mod svg;
 mod tables;
 mod view;
@@ -39,6 +41,7 @@ pub use lines::labels;
 pub use markdown::page;
 pub use metric_view::{CalibrationView, DifferenceView, MetricView};
 pub use payments::PaymentsWriter;
+pub use rebuild::{RebuildError, rebuild};
 pub use view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
     PositionView, QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,
@@ -51,13 +54,17 @@ pub const SUMMARY_SCHEMA: &str = "hutong.summary/1";
 pub const TIMING_FILE: &str = "timing.json";
 
 /// Every file that a report may hold, and what it answers.
-pub const FILES: [(&str, &str); 27] = [
+pub const FILES: [(&str, &str); 28] = [
     (
         "manifest.json",
         "What was run, with which engine and seed, and which files belong to it, \
         with digests. Written last: where it is missing, the report is not complete.",
     ),
     ("scenario.resolved.toml", "What exactly was run, with every default filled in."),
+    (
+        "report.html",
+        "The report to look at: one page that needs no network, made from the other files.",
+    ),
     ("summary.md", "The headline figures of each policy, differences, metrics and laws, to read."),
     ("summary.json", "The same for programs."),
     ("metrics.csv", "Every metric for each policy and replication."),
@@ -166,6 +173,9 @@ pub fn write(input: &ReportInput<'_>, dir: &mut RunDir) -> Result<SummaryView, R
     dir.write("summary.json", |out| json::write(&summary, out).map(|()| None))?;
     let page = markdown::page(&summary);
     dir.write("summary.md", |out| out.write_all(page.as_bytes()).map(|()| None))?;
+    // From here on the page sees what `hutong report` would see: files and nothing else.
+    let page = page::page(dir.path()).map_err(|source| dir.unreadable(source))?;
+    dir.write(page::FILE, |out| out.write_all(page.as_bytes()).map(|()| None))?;
     let timing = json::timing(input.timing);
     dir.write(TIMING_FILE, |out| json::write(&timing, out).map(|()| None))?;
     dir.seal(|files| json::manifest(input, &summary, files))?;

@@ -78,7 +78,12 @@ pub(super) fn micros(value: u64) -> String {
 #[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
 pub(super) fn money(minor: u128, exponent: u8, currency: &str) -> String {
     let major = minor as f64 / libm::pow(10.0, f64::from(exponent));
-    format!("{} {currency}", scaled(major, ["", " k", " M", " bn", " tn"]))
+    format!("{} {currency}", thousands(major))
+}
+
+/// A number of whole units of a currency, in steps of thousands.
+pub(super) fn thousands(major: f64) -> String {
+    scaled(major, ["", " k", " M", " bn", " tn"])
 }
 
 /// The time of day at `t_us` after an epoch, with the day when it is not the first.

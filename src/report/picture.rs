@@ -79,7 +79,6 @@ fn percentiles(cell: &crate::measure::outcome::LatencyCell) -> Vec<(f64, f64)> {
 }
 
 /// `timeseries.svg`: accepted and offered payments a second, one pair of lines a policy.
-#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
 pub(super) fn series(scenario: &Scenario, results: &Results) -> String {
     let mut lines = Vec::new();
     for name in compared(scenario) {
@@ -92,9 +91,24 @@ pub(super) fn series(scenario: &Scenario, results: &Results) -> String {
     let top = step_up(all().map(|(_, rate)| *rate).fold(1e-6, f64::max));
     for line in &mut lines {
         let placed = line.points.iter().map(|(t, rate)| (t / end, rate / top));
-        line.points = thinned(placed.collect());
+        line.points = thinned(placed.collect(), POINTS_MAX);
     }
-    let epoch_us = scenario.epoch.time_of_day.micros_rounded();
+    let marks = marks(scenario.epoch.time_of_day.micros_rounded(), end);
+    let plot = Plot {
+        title: format!("{}: accepted attempts a second (faint: attempts opened)", scenario.name),
+        across: "Time of day, mean over replications; shaded: not counted".to_owned(),
+        up: "Attempts a second".to_owned(),
+        ticks_across: marks.into_iter().map(|(t, words)| (t / end, words)).collect(),
+        ticks_up: (0..=5).map(|n| f64::from(n) / 5.0).map(|p| (p, significant(p * top))).collect(),
+        shades: uncounted(scenario, end),
+        lines,
+    };
+    draw(&plot)
+}
+
+/// Whole minutes, hours or days up to `end`, in microseconds since the epoch, and their words.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+pub(super) fn marks(epoch_us: u64, end: f64) -> Vec<(f64, String)> {
     // A label that names the day is longer.
     let room = if epoch_us as f64 + end < 24.0 * 3_600.0 * SECOND_US { 9.0 } else { 5.0 };
     let hours = end / (3_600.0 * SECOND_US);
@@ -105,16 +119,7 @@ pub(super) fn series(scenario: &Scenario, results: &Results) -> String {
     let every_us = u64::from(every_min) * 60_000_000;
     let first = epoch_us.next_multiple_of(every_us) - epoch_us;
     let marks = (0..).map(|n| first + n * every_us).take_while(|t| *t as f64 <= end);
-    let plot = Plot {
-        title: format!("{}: accepted attempts a second (faint: attempts opened)", scenario.name),
-        across: "Time of day, mean over replications; shaded: not counted".to_owned(),
-        up: "Attempts a second".to_owned(),
-        ticks_across: marks.map(|t| (t as f64 / end, clock(epoch_us, t))).collect(),
-        ticks_up: (0..=5).map(|n| f64::from(n) / 5.0).map(|p| (p, significant(p * top))).collect(),
-        shades: uncounted(scenario, end),
-        lines,
-    };
-    draw(&plot)
+    marks.map(|t| (t as f64, clock(epoch_us, t))).collect()
 }
 
 /// Where what arises is not counted: before the warm-up ends and after the horizon.
@@ -151,11 +156,11 @@ fn rates(results: &Results, policy: &str) -> (Points, Points) {
 }
 
 /// The lowest and the highest point of equal parts, so that peaks stay.
-fn thinned(points: Points) -> Points {
-    if points.len() <= POINTS_MAX {
+pub(super) fn thinned(points: Points, most: usize) -> Points {
+    if points.len() <= most {
         return points;
     }
-    let part = points.len().div_ceil(POINTS_MAX / 2);
+    let part = points.len().div_ceil(most / 2);
     let extremes = |part: &[(f64, f64)]| {
         let by_height = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
         let low = part.iter().min_by(by_height).copied();
@@ -168,7 +173,7 @@ fn thinned(points: Points) -> Points {
 }
 
 /// Steps of 1, 2 and 5 from `bottom` to `top`.
-fn steps(bottom: f64, top: f64) -> Vec<f64> {
+pub(super) fn steps(bottom: f64, top: f64) -> Vec<f64> {
     let mut steps = vec![bottom];
     while let Some(last) = steps.last().copied().filter(|last| *last < top * 0.999) {
         steps.push(step_up(last * 1.001));
@@ -176,13 +181,13 @@ fn steps(bottom: f64, top: f64) -> Vec<f64> {
     steps
 }
 
-fn step_up(value: f64) -> f64 {
+pub(super) fn step_up(value: f64) -> f64 {
     let decade = libm::pow(10.0, libm::floor(libm::log10(value)));
     let step = [1.0, 2.0, 5.0].into_iter().find(|step| step * decade >= value * 0.999_999);
     step.unwrap_or(10.0) * decade
 }
 
-fn step_down(value: f64) -> f64 {
+pub(super) fn step_down(value: f64) -> f64 {
     let decade = libm::pow(10.0, libm::floor(libm::log10(value)));
     let step = [5.0, 2.0].into_iter().find(|step| step * decade < value * 0.999_999);
     // Strictly below, so that the axis has a length.

@@ -21,6 +21,7 @@ mod audit_streams;
 mod audit_world;
 
 mod report_files;
+mod report_page;
 mod report_streams;
 mod report_summary;
 mod report_support;

@@ -15,7 +15,7 @@ use crate::report_support::{
     HASH, cell, complete, files, findings, outcome, results, scenario, write,
 };
 
-const ALWAYS: [&str; 24] = [
+const ALWAYS: [&str; 25] = [
     "datapackage.json",
     "errors.csv",
     "fees.csv",
@@ -31,6 +31,7 @@ const ALWAYS: [&str; 24] = [
     "metrics.csv",
     "positions.csv",
     "queues.csv",
+    "report.html",
     "scenario.resolved.toml",
     "settlement.csv",
     "stations.csv",
