@@ -88,6 +88,10 @@ pub struct Auditor {
     pub(super) turned_away: Option<(InstitutionId, PaymentId)>,
     /// What limits are used up by; `None` where nothing is limited.
     pub(super) used: Option<Box<Used>>,
+    /// An attempt that was taken for fraud just now: its refusal must follow.
+    pub(super) suspected: Option<(InstitutionId, PaymentId)>,
+    /// Under risk: attempts that were screened and are not answered yet.
+    pub(super) screened: Option<BTreeSet<PaymentId>>,
     /// Whether an institution's queue has a limit.
     pub(super) limited: Vec<bool>,
     /// Reasons for which an institution declines by itself.
@@ -121,6 +125,8 @@ impl Auditor {
             demand,
             far_legs: BTreeSet::new(),
             turned_away: None,
+            suspected: None,
+            screened: scenario.risk.map(|_| BTreeSet::new()),
             used: Used::new(scenario),
             limited,
             declines: declines.collect(),
@@ -251,6 +257,7 @@ impl Observer for Auditor {
             }
             Fact::TurnedAway { at: by, of } => self.turned_away(at, by, of),
             Fact::Refused { by, of, reason } => self.refused(at, (by, reason), of),
+            Fact::Screened { by, of, refused, .. } => self.was_screened(at, (by, refused), of),
             Fact::Authorised { by, of, .. } | Fact::Released { by, of } => {
                 self.spoke(at, by, of);
             }
@@ -281,6 +288,9 @@ impl Observer for Auditor {
                 self.exchanged(at, of, (exchange, route, elapsed, status));
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
+                if self.screened.is_some() {
+                    self.must_be_screened(at, (of, route), status);
+                }
                 self.answered(at, of, (route, elapsed, messages, status));
             }
             Fact::Closed { of, status } => self.closed(at, of, status),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::auditor::Auditor;
 use super::law::{Law, attempt};
-use crate::model::fact::{Attempt, Fact};
+use crate::model::fact::{Attempt, Fact, RouteClass, Topology};
 use crate::scenario::{Limits, Mode, Scenario, Tier};
 use crate::units::{Amount, Duration, Instant, InstitutionId, PaymentId, Reason, Status};
 
@@ -236,6 +236,47 @@ impl Auditor {
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         self.acts_in_time(at, of, &before);
+    }
+
+    /// A wallet has looked at an open attempt: once, and what it takes for fraud it refuses.
+    #[inline(never)]
+    pub(super) fn was_screened(
+        &mut self,
+        at: Instant,
+        (by, refused): (InstitutionId, bool),
+        of: Attempt,
+    ) {
+        self.spoke(at, by, of);
+        let wallet = self.cases.get(of).map(|case| case.wallet());
+        let first = self.screened.as_mut().is_some_and(|seen| seen.insert(of.id));
+        let before = self.suspected.take();
+        let lawful = wallet == Some(by) && first && before.is_none();
+        if refused {
+            self.suspected = Some((by, of.id));
+        }
+        self.docket.check(Law::Causality, at, lawful, |names| {
+            let what = format!("{}, screened by {}", attempt(of.id), names.of(by));
+            [what, "by its wallet, once".to_owned(), "otherwise".to_owned()]
+        });
+    }
+
+    /// No payment is accepted that its wallet has not looked at, nor one that it took for fraud.
+    #[inline(never)]
+    pub(super) fn must_be_screened(
+        &mut self,
+        at: Instant,
+        (of, route): (Attempt, RouteClass),
+        status: Status,
+    ) {
+        let seen = self.screened.as_mut().is_some_and(|seen| seen.remove(&of.id));
+        let refused = matches!(status, Status::Rejected(_));
+        let background = route.topology == Topology::Background;
+        let let_through = self.suspected.take().is_none();
+        let lawful = let_through && (refused || background || seen);
+        self.docket.check(Law::Causality, at, lawful, |_| {
+            let expected = "screened before it is accepted, refused when suspected".to_owned();
+            [attempt(of.id), expected, format!("answered {status:?}")]
+        });
     }
 
     fn say_limit(

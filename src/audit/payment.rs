@@ -168,6 +168,7 @@ impl Auditor {
         self.docket.hear(Heard::Refused);
         self.tick(at, by);
         let full = self.turned_away.take();
+        let suspected = self.suspected.take();
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let once = before.status() == Ending::ACCEPTED;
@@ -183,6 +184,7 @@ impl Auditor {
                 let lacks = self.books.available(by) < i128::from(before.amount);
                 full.is_none() && (lacks || stated.contains(&reason))
             }
+            Reason::RiskRefused if suspected.is_some() => suspected == Some((by, of.id)),
             _ => full.is_none() && (stated.contains(&reason) || forbidden),
         };
         self.docket.test(Law::Causality, at, has_cause, |names| {

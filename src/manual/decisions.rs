@@ -273,3 +273,17 @@
 //!
 //! *What would change our mind.* A published rule that counts another way, or measured load of
 //! prompts. Payers of a replayed log are not limited yet: their names are not kept.
+//!
+//! # Fraud is drawn with the intention, detection with the attempt
+//!
+//! *Question.* How can two policies be compared on fraud?
+//!
+//! *Choice.* Whether an intention is fraudulent is drawn from its own key and is the same under
+//! every policy. Whether the wallet sees it is drawn for the attempt, by the wallet's name, with
+//! one draw for detection and another for a false decline, against shares that depend on what
+//! the wallet sees: both sides on-us, one side off-us, more where the policy shares information.
+//!
+//! *Why.* Policies then face the same frauds, and a better screen refuses no honest payment more.
+//! How well detectors work is not modelled: the shares are inputs.
+//!
+//! *What would change our mind.* A published detector whose performance depends on amount or time.

@@ -9,6 +9,8 @@ pub(super) struct Open {
     pub(super) amount: Amount,
     pub(super) wallet: InstitutionId,
     pub(super) background: bool,
+    /// Fraudulent, and no wallet saw it.
+    pub(super) missed: bool,
     /// The house that carries its bank debit.
     pub(super) debit_house: Option<InstitutionId>,
 }
@@ -43,6 +45,14 @@ impl Attempts {
     #[inline]
     pub(super) fn get(&self, of: Attempt) -> Option<Open> {
         *self.sources.get(of.id.source().index())?.get(of.slot as usize)?
+    }
+
+    /// A fraud that its wallet did not see.
+    pub(super) fn missed(&mut self, of: Attempt) {
+        let slots = self.sources.get_mut(of.id.source().index());
+        if let Some(Some(open)) = slots.and_then(|slots| slots.get_mut(of.slot as usize)) {
+            open.missed = true;
+        }
     }
 
     #[inline]

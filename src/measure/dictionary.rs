@@ -84,7 +84,7 @@ const SYSTEM_ROUTE: &str = "System latency on one kind of route";
 const USER: &str = "Time from intention to knowing, over all attempts, with human time";
 const EXCHANGE: &str = "Time of a request and its answer, as its asker sees it";
 
-static ENTRIES: [MetricEntry; 55] = [
+static ENTRIES: [MetricEntry; 61] = [
     row("intentions", "1", Neutral, ("Counted intentions of consumers.", "count")),
     row(
         "acceptance.first_try_frac",
@@ -195,6 +195,35 @@ static ENTRIES: [MetricEntry; 55] = [
             "Mean amount of payments and background items, those accepted.",
             "sum of amounts ÷ (accepted + background_accepted)",
         ),
+    ),
+    row(
+        "fraud.attempted_frac",
+        "1",
+        Neutral,
+        ("Share of screened attempts that are fraudulent.", "frauds ÷ screened"),
+    ),
+    row(
+        "fraud.detected_frac",
+        "1",
+        Higher,
+        ("Share of frauds that their wallet refused.", "frauds_detected ÷ frauds"),
+    ),
+    row(
+        "fraud.false_decline_frac",
+        "1",
+        Lower,
+        (
+            "Share of honest attempts that their wallet took for fraud.",
+            "false_declines ÷ (screened − frauds)",
+        ),
+    ),
+    row("fraud.paid", "1", Lower, ("Frauds that were paid.", "count")),
+    row("fraud.paid_minor", "minor", Lower, ("Value of frauds that were paid.", "sum of amounts")),
+    row(
+        "fraud.paid_bp",
+        "bp",
+        Lower,
+        ("Frauds that were paid, of the value of accepted payments.", "fraud.paid_minor ÷ value"),
     ),
     row(
         "hub.{name}.items_per_s",

@@ -86,6 +86,18 @@ pub struct Tally {
     pub open_at_end: u64,
     /// Fees that merchants paid on counted attempts, minor units.
     pub merchant_fees_minor: u128,
+    /// Attempts that a wallet screened.
+    pub screened: u64,
+    /// Fraudulent ones among them.
+    pub frauds: u64,
+    /// Frauds that their wallet refused.
+    pub frauds_detected: u64,
+    /// Frauds that were paid.
+    pub frauds_paid: u64,
+    /// Their value, minor units.
+    pub frauds_paid_minor: u128,
+    /// Honest attempts that a wallet took for fraud.
+    pub false_declines: u64,
     /// Attempts accepted, by the first of `BANDS` that their amount does not exceed.
     pub bands: [u64; BANDS.len()],
 }

@@ -170,6 +170,12 @@ impl Recorder {
         match *fact {
             Fact::TurnedAway { at: node, .. } => self.queues.turned_away(node, at),
             Fact::Unreadable { of, wallet, .. } if of.counted => self.counts.unreadable(wallet),
+            Fact::Screened { of, fraud, refused, .. } if of.counted => {
+                self.counts.screened(fraud, refused);
+                if fraud && !refused {
+                    self.attempts.missed(of);
+                }
+            }
             Fact::Refused { by, of, reason } if self.counts(of) => self.counts.refused(by, reason),
             Fact::CutOff { house, cycle } => {
                 let cycle = self.clearing.cut_off(at, (house, cycle));
@@ -205,6 +211,7 @@ const fn is_rare(fact: &Fact) -> bool {
         Fact::TurnedAway { .. }
             | Fact::Unreadable { .. }
             | Fact::Refused { .. }
+            | Fact::Screened { .. }
             | Fact::Authorised { .. }
             | Fact::Released { .. }
             | Fact::HoldVoided { .. }
@@ -235,7 +242,11 @@ impl Observer for Recorder {
             }
             Fact::Opened { of, wallet, debit_house, route, amount, .. } => {
                 let background = is_background(route);
-                self.opened(at, of, Open { amount, wallet, background, debit_house });
+                self.opened(
+                    at,
+                    of,
+                    Open { amount, wallet, background, missed: false, debit_house },
+                );
             }
             Fact::HoldPlaced { book, of, .. } if self.counts(of) => self.counts.held(book),
             Fact::Cleared { house, cycle, obligation, fee, of } => {

@@ -41,6 +41,9 @@ pub(super) fn of_run(run: &RunOutcome, scenario: &Scenario) -> Vec<Statistic> {
     let mut sheet = Sheet::default();
     sheet.counts(run, seconds);
     sheet.tickets(&run.tally);
+    if scenario.risk.is_some() {
+        sheet.risk(&run.tally);
+    }
     sheet.latencies(run);
     sheet.houses(run, scenario, seconds);
     sheet.money(run);
@@ -99,6 +102,17 @@ impl Sheet {
             let name = format!("ticket.at_most_{bound}_frac");
             self.named("ticket.at_most_{amount}_frac", &name, ratio(at_most, tally.accepted));
         }
+    }
+
+    fn risk(&mut self, tally: &Tally) {
+        let honest = tally.screened.saturating_sub(tally.frauds);
+        self.put("fraud.attempted_frac", ratio(tally.frauds, tally.screened));
+        self.put("fraud.detected_frac", ratio(tally.frauds_detected, tally.frauds));
+        self.put("fraud.false_decline_frac", ratio(tally.false_declines, honest));
+        self.put("fraud.paid", Some(whole(tally.frauds_paid)));
+        self.put("fraud.paid_minor", Some(whole(tally.frauds_paid_minor)));
+        let paid = ratio(tally.frauds_paid_minor, tally.accepted_minor);
+        self.put("fraud.paid_bp", paid.map(|share| share * 1e4));
     }
 
     fn latencies(&mut self, run: &RunOutcome) {

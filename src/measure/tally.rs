@@ -66,6 +66,15 @@ impl Counts {
         self.by_institution[wallet.index()].unreadable += 1;
     }
 
+    /// A counted attempt that its wallet screened.
+    pub(super) fn screened(&mut self, fraud: bool, refused: bool) {
+        let tally = &mut self.tally;
+        tally.screened += 1;
+        tally.frauds += u64::from(fraud);
+        tally.frauds_detected += u64::from(fraud && refused);
+        tally.false_declines += u64::from(!fraud && refused);
+    }
+
     /// A counted refusal, background apart.
     #[inline]
     pub(super) fn refused(&mut self, by: InstitutionId, reason: Reason) {
@@ -106,6 +115,10 @@ impl Counts {
             }
             (true, Status::Rejected(_)) => {}
             (false, Status::Accepted) => {
+                if open.missed {
+                    tally.frauds_paid += 1;
+                    tally.frauds_paid_minor += minor;
+                }
                 let band = self.bands_minor.partition_point(|bound| *bound < open.amount.minor());
                 if let Some(count) = tally.bands.get_mut(band) {
                     *count += 1;

@@ -63,10 +63,6 @@ impl Words {
             F::Refused { by: who, of, reason } => {
                 (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))
             }
-            F::Authorised { by: who, of, tier } => {
-                (plain(at, 22, of, id(who) << 8 | tier as u64), by(who))
-            }
-            F::Released { by: who, of } => (plain(at, 23, of, id(who)), by(who)),
             F::HoldPlaced { book, of, amount } => (hold(at, 7, (book, of), amount), by(book)),
             F::HoldPosted { book, of, amount } => (hold(at, 8, (book, of), amount), by(book)),
             F::HoldVoided { book, of, amount } => (hold(at, 9, (book, of), amount), by(book)),
@@ -92,6 +88,28 @@ impl Words {
             | F::ReserveMoved { .. }
             | F::Settled { .. }
             | F::Postponed { .. } => return Self::of_money(at, fact),
+            F::Authorised { .. } | F::Screened { .. } | F::Released { .. } => {
+                return Self::of_checks(at, fact);
+            }
+        };
+        Self { hash, owner }
+    }
+
+    /// What a wallet says of limits and risk.
+    #[inline(always)]
+    fn of_checks(at: Instant, fact: &Fact) -> Self {
+        use Fact as F;
+        let by = Owner::Institution;
+        let (hash, owner) = match *fact {
+            F::Authorised { by: who, of, tier } => {
+                (plain(at, 22, of, id(who) << 8 | tier as u64), by(who))
+            }
+            F::Screened { by: who, of, fraud, refused } => {
+                let told = u64::from(fraud) << 1 | u64::from(refused);
+                (plain(at, 24, of, id(who) << 8 | told), by(who))
+            }
+            F::Released { by: who, of } => (plain(at, 23, of, id(who)), by(who)),
+            _ => unreachable!("`of` handles the others"),
         };
         Self { hash, owner }
     }

@@ -29,6 +29,12 @@ impl InstitutionState<'_> {
                 return Some(reason);
             }
         }
+        if cx.model.screened
+            && stop.acts.has(Acts::AUTHORISE)
+            && let Some(reason) = self.screen(cx, stop, message)
+        {
+            return Some(reason);
+        }
         if limits::applies(cx, stop)
             && let Some(reason) = self.beyond(cx, stop, message)
         {

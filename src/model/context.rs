@@ -54,6 +54,10 @@ pub(super) mod purpose {
     pub(in crate::model) const PIN: Key = of(22);
     /// Whether a person has a digital certificate.
     pub(in crate::model) const CERTIFICATE: Key = of(23);
+    /// Whether an intention is fraudulent.
+    pub(in crate::model) const FRAUD: Key = of(24);
+    /// Whether a wallet takes an attempt for fraud (and the wallet's name).
+    pub(in crate::model) const SCREEN: Key = of(25);
 }
 
 /// The keys of one source in one replication.

@@ -152,6 +152,17 @@ pub enum Fact {
         /// Why.
         reason: Reason,
     },
+    /// Under risk: a wallet has looked at a payment.
+    Screened {
+        /// Which wallet.
+        by: InstitutionId,
+        /// Which attempt.
+        of: Attempt,
+        /// Whether it is fraudulent.
+        fraud: bool,
+        /// Whether the wallet takes it for fraud: its refusal follows.
+        refused: bool,
+    },
     /// Under limits: a wallet authorised a payment in this tier.
     Authorised {
         /// Which wallet.

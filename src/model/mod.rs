@@ -19,6 +19,7 @@ mod limits;
 mod message;
 mod population;
 mod replay;
+mod screening;
 mod settlement;
 mod source;
 mod world;

@@ -69,7 +69,7 @@ acts! {
     BEGIN = 14;
     /// The pay exchange has run since the first institution received the payment.
     PAY_SINCE_ENTRY = 15;
-    /// The wallet authorises the payment: limits, the PIN of a shown code.
+    /// The wallet authorises the payment: risk, limits, the PIN of a shown code.
     AUTHORISE = 16;
 }
 
@@ -96,11 +96,11 @@ impl Acts {
 
     /// The acts that are done when a visit is complete, as an event of its own: those that read or
     /// write books and cycles, decisions where the institution may decline, and authorisations
-    /// where limits are kept.
-    pub const fn decisive(may_decline: bool, limited: bool) -> Self {
+    /// where limits are kept or risk is screened.
+    pub const fn decisive(may_decline: bool, authorises: bool) -> Self {
         let decisions = if may_decline { Self::DECIDE } else { Self::NONE };
-        let limits = if limited { Self::AUTHORISE } else { Self::NONE };
-        Self(Self::ON_COMPLETION).and(decisions).and(limits)
+        let checks = if authorises { Self::AUTHORISE } else { Self::NONE };
+        Self(Self::ON_COMPLETION).and(decisions).and(checks)
     }
 
     /// Whether an exchange begins or ends on arrival.

@@ -5,5 +5,6 @@
 
 pub mod fee;
 pub mod routing;
+pub mod screening;
 pub mod settlement;
 pub mod verification;

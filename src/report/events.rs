@@ -113,6 +113,11 @@ impl<'a> Teller<'a> {
             Fact::Authorised { by, of, tier } => {
                 told(by, "authorised", vec![payment(of), ("tier", tier.name().into())])
             }
+            Fact::Screened { by, of, fraud, refused } => {
+                let fields =
+                    vec![payment(of), ("fraud", fraud.into()), ("refused", refused.into())];
+                told(by, "screened", fields)
+            }
             Fact::Released { by, of } => told(by, "released", vec![payment(of)]),
             Fact::HoldPlaced { book, of, amount } => {
                 told(book, "hold_placed", vec![payment(of), amount_minor(amount)])

@@ -14,6 +14,7 @@ mod institution;
 mod limits;
 mod money;
 mod network;
+mod risk;
 
 mod load;
 mod mistake;
@@ -49,6 +50,7 @@ pub use money::{
 };
 pub use network::{Connect, Link, LinkTable, Lookahead, Policy, Rail, RuleMatrix, RuleRow};
 pub use resolve::Resolved;
+pub use risk::{Risk, Screen};
 pub use schema::schema;
 pub use source::{Place, Source, SourceId, Sources};
 
@@ -94,6 +96,8 @@ pub struct Scenario {
     pub human: HumanTimes,
     /// What every wallet looks at before it authorises a payment.
     pub limits: Limits,
+    /// Fraud, and how well wallets tell it.
+    pub risk: Option<Risk>,
     /// In order of name; indexed by `PolicyId`. Never empty.
     pub policies: Vec<Policy>,
     /// Who may talk to whom directly.

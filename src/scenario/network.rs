@@ -71,6 +71,8 @@ pub struct Policy {
     pub name: String,
     /// All connections, its parent's first; the last that matches wins.
     pub connect: Vec<Connect>,
+    /// Whether institutions tell each other what they know about risk.
+    pub shares_risk: bool,
 }
 
 /// These wallets can use these issuers' codes, over this path.

@@ -80,6 +80,7 @@ fn of_mut(fact: &mut Fact) -> Option<&mut Attempt> {
     match fact {
         Fact::TurnedAway { of, .. }
         | Fact::Refused { of, .. }
+        | Fact::Screened { of, .. }
         | Fact::Authorised { of, .. }
         | Fact::Released { of, .. }
         | Fact::HoldPlaced { of, .. }
@@ -148,6 +149,12 @@ fn alter_demand(known: &Known<'_>, fact: &Fact) -> Vec<Altered> {
                 ("by", LIMITS, set!(fact, Authorised.by = other(&[by]))),
             ]
         }
+        Fact::Screened { by, ref of, .. } if known.accepted(of) => vec![
+            ("by", CAUSE, set!(fact, Screened.by = other(&[by]))),
+            ("refused", CAUSE, set!(fact, Screened.refused = true)),
+            // What is fraud, the shopper alone knows.
+            ("fraud", LAWFUL, set!(fact, Screened.fraud = true)),
+        ],
         Fact::Released { by, .. } => {
             vec![("by", LIMITS, set!(fact, Released.by = other(&[by])))]
         }

@@ -67,6 +67,7 @@ fn thread(fact: &Fact) -> Option<(u64, u64)> {
         | Fact::Unreadable { of: at, .. }
         | Fact::TurnedAway { of: at, .. }
         | Fact::Refused { of: at, .. }
+        | Fact::Screened { of: at, .. }
         | Fact::Authorised { of: at, .. }
         | Fact::Released { of: at, .. }
         | Fact::HoldPlaced { of: at, .. }
@@ -159,6 +160,9 @@ fn loss(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str) {
         Fact::Refused { of, .. } if known.answered(of) => ("Refused", "one-terminal-status"),
         // Whoever has not been answered may not have been refused.
         Fact::Refused { .. } => ("Refused, open", LAWFUL),
+        Fact::Screened { of, .. } if known.accepted(of) => ("Screened", "causality"),
+        // Its wallet may decline for the same reason without looking.
+        Fact::Screened { .. } => ("Screened, refused", "?"),
         Fact::Authorised { of, .. } if known.accepted(of) => ("Authorised", "limits-are-kept"),
         // Whoever is refused before the wallet hears of it may never have been authorised.
         Fact::Authorised { .. } => ("Authorised, refused", "?"),
@@ -225,7 +229,7 @@ fn echo(known: &Known<'_>, fact: &Fact) -> &'static str {
         Fact::HoldPlaced { .. } => "no-debit-without-hold",
         Fact::Authorised { .. } | Fact::Released { .. } => "limits-are-kept",
         Fact::Exchanged { .. } => "messages-follow-the-law",
-        Fact::Answered { .. } => "causality",
+        Fact::Answered { .. } | Fact::Screened { .. } => "causality",
         Fact::Charged { .. } => "fees-add-up",
         Fact::Settled { .. } => "cleared-is-settled-or-open",
         // Two orders may reach the settlement bank at one instant: it tries twice.

@@ -83,6 +83,11 @@ count = 2
 station = { servers = 40, service = { exponential = { mean = "20ms" } } }
 declines = { limit-exceeded = "2%" }
 
+[risk]
+fraud = 0.05
+on_us = { detects = 0.8, false_declines = 0.02 }
+off_us = { detects = 0.5, false_declines = 0.03 }
+
 [limits]
 static_codes = "60.00"
 without_pin = "80.00"

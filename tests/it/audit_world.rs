@@ -161,6 +161,7 @@ pub(crate) fn scenario() -> Scenario {
         }],
         replay: None,
         limits: hutong::scenario::Limits::default(),
+        risk: None,
         human: HumanTimes {
             show: instant(),
             scan: instant(),
@@ -175,6 +176,7 @@ pub(crate) fn scenario() -> Scenario {
                 codes: vec![id(ACQUIRER)],
                 via: vec![id(HUB)],
             }],
+            shares_risk: false,
         }],
         rules: RuleMatrix::default(),
         fees: fees(),

@@ -165,6 +165,7 @@ fn every_world_is_lawful_and_accounts_for_every_intention() {
         "netted",
         "voided",
         "released",
+        "screened",
         "waits",
     ] {
         assert!(reached.get(kind).is_some_and(|count| *count > 10), "{kind}: {reached:?}");
@@ -180,6 +181,7 @@ fn kind(fact: &Fact) -> &'static str {
         Fact::Netted { .. } => "netted",
         Fact::HoldVoided { .. } => "voided",
         Fact::Released { .. } => "released",
+        Fact::Screened { .. } => "screened",
         Fact::Visited { wait, .. } if wait.nanos() > 0 => "waits",
         _ => "other",
     }
@@ -331,6 +333,7 @@ fn attempt_of(fact: &mut Fact) -> Option<&mut Attempt> {
         | Fact::Unreadable { of, .. }
         | Fact::TurnedAway { of, .. }
         | Fact::Refused { of, .. }
+        | Fact::Screened { of, .. }
         | Fact::Authorised { of, .. }
         | Fact::Released { of, .. }
         | Fact::HoldPlaced { of, .. }

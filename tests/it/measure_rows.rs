@@ -100,6 +100,7 @@ fn the_tally_counts_counted_payments_and_keeps_background_apart() {
             bands[0] = 1; // 2.50 is at most 10
             bands
         },
+        ..Tally::default()
     };
     assert_eq!(run.tally, expected);
     assert_eq!(run.payments, 4, "the early payment and the item closed too");

@@ -27,7 +27,8 @@ pub(crate) const HASH: &str = "9f3c21ab77e0d4c1";
 pub(crate) fn scenario() -> Scenario {
     let human = Dist::Constant(1_000_000_000);
     let link = Link { floor: Duration::from_millis(1), jitter: Dist::Constant(0) };
-    let policy = |name: &str| Policy { name: name.to_owned(), connect: Vec::new() };
+    let policy =
+        |name: &str| Policy { name: name.to_owned(), connect: Vec::new(), shares_risk: false };
     Scenario {
         name: "city".to_owned(),
         question: "what does opening change?".to_owned(),
@@ -50,6 +51,7 @@ pub(crate) fn scenario() -> Scenario {
         background: Vec::new(),
         replay: None,
         limits: hutong::scenario::Limits::default(),
+        risk: None,
         human: HumanTimes {
             show: human.clone(),
             scan: human.clone(),

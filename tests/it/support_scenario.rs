@@ -56,6 +56,7 @@ pub(crate) fn tiny() -> Scenario {
         background: Vec::new(),
         replay: None,
         limits: hutong::scenario::Limits::default(),
+        risk: None,
         human: HumanTimes {
             show: human.clone(),
             scan: human.clone(),
@@ -63,7 +64,7 @@ pub(crate) fn tiny() -> Scenario {
             type_amount: human.clone(),
             authenticate: human,
         },
-        policies: vec![Policy { name: "only".to_owned(), connect: Vec::new() }],
+        policies: vec![Policy { name: "only".to_owned(), connect: Vec::new(), shares_risk: false }],
         rules: RuleMatrix::default(),
         fees: vec![FeeLeg {
             kind: FeeKind::MerchantDiscount,

@@ -120,6 +120,9 @@ impl Swarm {
         if !ample && dice.once_in(3) {
             sections.push(limits(&mut dice));
         }
+        if dice.once_in(3) {
+            sections.push(RISK.to_owned());
+        }
         let head = format!(
             "name = \"swarm\"\nepoch = \"2025-01-06T09:59:58+08:00\"\nhorizon = \"3s\"\n\
              warm_up = \"500ms\"\ndrain = \"{drain}\"\nseed = {seed}\n"
@@ -193,6 +196,9 @@ fn time(dice: &mut Dice) -> String {
 fn ticket(dice: &mut Dice) -> &'static str {
     if dice.once_in(2) { "{ lognormal = { median = \"20.00\", sigma = 1.2 } }" } else { "\"7.50\"" }
 }
+
+const RISK: &str = "[risk]\nfraud = 0.1\non_us = { detects = 0.9, false_declines = 0.02 }\n\
+                    off_us = { detects = 0.5, false_declines = 0.05 }";
 
 fn limits(dice: &mut Dice) -> String {
     let keys = [

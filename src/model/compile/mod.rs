@@ -53,6 +53,10 @@ pub struct Model {
     pub(in crate::model) settlement_bank: InstitutionId,
     /// Whether wallets keep any limit.
     pub(in crate::model) limited: bool,
+    /// Whether wallets screen payments.
+    pub(in crate::model) screened: bool,
+    /// Whether they know more of off-us payments than the payer's side.
+    pub(in crate::model) shares_risk: bool,
 }
 
 /// One institution, ready to run.
@@ -126,26 +130,9 @@ impl Model {
         let reaches = compiler.reaches_in_order();
         let programs = compiler.programs_in_order();
         let (stops, first_stops) = stops::flatten(&programs);
-        let mut services: Vec<&Dist> = Vec::new();
-        let institutions = scenario
-            .institutions
-            .iter()
-            .map(|institution| {
-                let service = &institution.station.service;
-                let known = services.iter().position(|known| *known == service);
-                let index = known.unwrap_or_else(|| {
-                    services.push(service);
-                    services.len() - 1
-                });
-                (institution, index)
-            })
-            .zip(scenario.links.of.chunks(scenario.institutions.len()))
-            .map(|((institution, service), links)| {
-                InstitutionModel::new(institution, service, (links, scenario.limits.is_any()))
-            })
-            .collect();
+        let (institutions, services) = institutions(scenario);
         Self {
-            services: services.into_iter().map(time).collect(),
+            services,
             stops,
             first_stops,
             institutions,
@@ -163,6 +150,8 @@ impl Model {
             sources: source_names(scenario),
             settlement_bank: scenario.settlement.bank,
             limited: scenario.limits.is_any(),
+            screened: scenario.risk.is_some(),
+            shares_risk: scenario.policies[policy.index()].shares_risk,
             human: HumanModel::new(&scenario.human),
             scenario: scenario.clone(),
         }
@@ -236,7 +225,7 @@ impl Model {
 }
 
 impl InstitutionModel {
-    fn new(institution: &Institution, service: usize, (links, limited): (&[u16], bool)) -> Self {
+    fn new(institution: &Institution, service: usize, (links, authorises): (&[u16], bool)) -> Self {
         let key = Key::named(&institution.name);
         let mut sum = 0_u64;
         let declines = institution.declines.iter().filter(|decline| decline.rate.parts() > 0);
@@ -255,11 +244,29 @@ impl InstitutionModel {
             legs: std::array::from_fn(|leg| key.with(leg as u64)),
             service: u16::try_from(service).expect("fewer services than institutions"),
             bypass_answers: institution.station.answers == Answers::Bypass,
-            decisive: Acts::decisive(!declines.is_empty(), limited),
+            decisive: Acts::decisive(!declines.is_empty(), authorises),
             links: links.to_vec(),
             declines,
         }
     }
+}
+
+/// Institutions, and their distinct service times.
+fn institutions(scenario: &Scenario) -> (Vec<InstitutionModel>, Vec<Sampler>) {
+    let authorises = scenario.limits.is_any() || scenario.risk.is_some();
+    let mut services: Vec<&Dist> = Vec::new();
+    let mut institutions = Vec::new();
+    let links = scenario.links.of.chunks(scenario.institutions.len());
+    for (institution, links) in scenario.institutions.iter().zip(links) {
+        let service = &institution.station.service;
+        let known = services.iter().position(|known| *known == service);
+        let index = known.unwrap_or_else(|| {
+            services.push(service);
+            services.len() - 1
+        });
+        institutions.push(InstitutionModel::new(institution, index, (links, authorises)));
+    }
+    (institutions, services.into_iter().map(time).collect())
 }
 
 /// A sampler of lengths of time, none so long that a sum of a few overflows.

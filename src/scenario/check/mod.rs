@@ -17,6 +17,7 @@ mod money;
 mod network;
 mod policies;
 mod references;
+mod risk;
 mod station;
 mod values;
 
@@ -124,6 +125,7 @@ impl Checker<'_> {
         let human = self.human_times();
         let limits = self.limits();
         let policies = self.policies(&rules);
+        let risk = self.risk(&policies);
         let compared = self.compared(&policies);
         self.reachable(&merchants, &policies);
         let fees = self.fees(&consumers);
@@ -145,6 +147,7 @@ impl Checker<'_> {
             replay,
             human,
             limits,
+            risk,
             policies,
             rules,
             fees,

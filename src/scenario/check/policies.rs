@@ -36,11 +36,13 @@ impl Checker<'_> {
         }
         let mut policies = Vec::new();
         for name in written.keys() {
-            let mut connect = Vec::new();
+            let (mut connect, mut shares_risk) = (Vec::new(), false);
             for ancestor in self.ancestry(name, &written) {
                 connect.extend(own.get(ancestor).cloned().unwrap_or_default());
+                let stated = written[ancestor].1.shares_risk.as_ref();
+                shares_risk = stated.map_or(shares_risk, |stated| stated.value);
             }
-            policies.push(Policy { name: (*name).to_owned(), connect });
+            policies.push(Policy { name: (*name).to_owned(), connect, shares_risk });
         }
         policies
     }

@@ -8,6 +8,7 @@ mod institution;
 mod limits;
 mod money;
 mod network;
+mod risk;
 mod scalar;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub(super) use institution::{
 pub(super) use limits::{LimitsRaw, PinRaw};
 pub(super) use money::{CalibrationRaw, FeeRaw, KindRaw, LegRaw, PartyRaw, ScopeRaw};
 pub(super) use network::{BetweenRaw, ConnectRaw, LinkRaw, LinksRaw, PolicyRaw, RailRaw, RuleRaw};
+pub(super) use risk::{RiskRaw, ScreenRaw};
 pub(super) use scalar::{
     DistChoice, DistRaw, EmpiricalRaw, LognormalRaw, Members, Money, PerTime, Quantity, Rate, Seed,
     Time, Written,
@@ -72,6 +74,8 @@ pub(super) struct ScenarioRaw {
     pub(super) presentment: Option<PresentmentRaw>,
     /// Daily limits of one person, PIN prompts, the life of a payment code.
     pub(super) limits: Option<LimitsRaw>,
+    /// Fraud, and how well wallets tell it.
+    pub(super) risk: Option<RiskRaw>,
     /// Daily curves by name: 24 hourly weights, midnight first.
     pub(super) profiles: Option<BTreeMap<Sp<String>, ProfileRaw>>,
     /// Who may talk to whom directly; the last row that speaks of a pair wins.

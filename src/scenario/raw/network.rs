@@ -69,6 +69,8 @@ pub(in crate::scenario) struct PolicyRaw {
     pub(in crate::scenario) extends: Option<Sp<String>>,
     /// Connections; the last that matches a wallet and a code wins.
     pub(in crate::scenario) connect: Option<Vec<ConnectRaw>>,
+    /// Whether institutions tell each other what they know about risk; as the parent, else not.
+    pub(in crate::scenario) shares_risk: Option<Sp<bool>>,
 }
 
 /// These wallets can use these issuers' codes, over this path.
