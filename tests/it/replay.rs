@@ -193,11 +193,11 @@ fn the_load_worked_out_from_a_log_is_what_its_run_brings() {
             if banks.contains(&brought.node.as_str()) {
                 at_banks = (at_banks.0 + visits, at_banks.1 + brought.visits);
             } else {
-                assert_eq!(visits.round() as u64, brought.visits, "{}", brought.node);
+                assert_eq!(visits.round() as i64, brought.visits.cast_signed(), "{}", brought.node);
             }
         }
         // At which bank somebody is whose row says `bank` alone is drawn.
-        assert_eq!(at_banks.0.round() as u64, at_banks.1);
+        assert_eq!(at_banks.0.round() as i64, at_banks.1.cast_signed());
         assert!(at_banks.1 > 0);
     }
 }

@@ -216,7 +216,9 @@ impl Model {
             ReplayFunding::BankAt(bank) => add(bank, 1.0),
             ReplayFunding::Bank if !banks.is_empty() => {
                 let all: f64 = banks.iter().map(|bank| bank.weight).sum();
-                banks.iter().for_each(|bank| add(bank.institution, bank.weight / all));
+                for bank in banks {
+                    add(bank.institution, bank.weight / all);
+                }
             }
             ReplayFunding::Bank | ReplayFunding::Balance => add(row.wallet, 1.0),
         }
