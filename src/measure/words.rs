@@ -1,9 +1,7 @@
 //! Words: every field of a fact, as numbers, and whose fact it is.
 
 use crate::model::fact::{Account, Attempt, Fact, RouteClass};
-use crate::units::{
-    Amount, Duration, Instant, InstitutionId, Obligation, Reason, SourceId, Status,
-};
+use crate::units::{Amount, Duration, Instant, InstitutionId, Obligation, SourceId, Status};
 
 /// Odd and below 2^31: what one instruction multiplies by. One for each word after the first.
 const FACTORS: [u64; 4] = [0x6B5D_2C97, 0x5A1E_93C5, 0x4F8B_71E3, 0x735A_C62B];

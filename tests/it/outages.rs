@@ -1,5 +1,7 @@
 //! Outages: what each mode does to what is served, to what waits and to what arrives.
 
+#![allow(clippy::cast_precision_loss, reason = "times and counts of small worlds")]
+
 use hutong::audit::Auditor;
 use hutong::measure::recorder::Recorder;
 use hutong::model::fact::{Exchange, Fact, Observer};

@@ -4,6 +4,8 @@
 //! Each is run once, at its shipped size, and shared. `UPDATE_GOLDEN=1` writes what is found in
 //! place of comparing.
 
+#![allow(clippy::cast_precision_loss, reason = "counts and times far below 2^53")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
