@@ -39,8 +39,8 @@ pub const CODES: &[(&str, &str)] = &[
         "scenario::bad-fault",
         "A fault has no target or two, no time or two kinds of time, or overlaps another of its \
          kind.\n\
-         Write `institution` (perhaps with `site`) or `link`; and `from` with `for`, or `mtbf` with \
-         `mttr`. Two faults of one target in one mode must not overlap: write one.",
+         Write `institution` (perhaps with `site`) or `link`; and `from` with `for`, or `mtbf` \
+         with `mttr`. Two faults of one target in one mode must not overlap: write one.",
     ),
     (
         "scenario::bad-file",

@@ -51,7 +51,7 @@
 //!
 //! Parallel servers, the service time of one message, and the most messages that may wait: one more
 //! is turned away and its payment declined as `queue-full`. Answers share the servers or bypass
-//! them.
+//! them. `sites` says where the servers stand, for faults of a site.
 //!
 //! # `links`
 //!
@@ -99,6 +99,36 @@
 //! else for any bank, and is the same for all rows of a payer. Rows from the end of the drain on
 //! are not played. The first thousand rows are checked on load; a mistake in a later one ends the
 //! run and is told with its line.
+//!
+//! # `faults`
+//!
+//! A fault has a target, a mode and a time. The target is an `institution` (or a group, whose
+//! members then fail each by itself), one `site` of it, or one direction of a `link`. The time is
+//! planned (`from` and `for`) or drawn (`mtbf` and `mttr`: exponential, by target and mode, so that
+//! one more fault moves no other). It is [start, end): what happens at the start finds the outage,
+//! what happens at the end does not. Two faults of one target in one mode must not overlap;
+//! otherwise faults may coincide, and of two that slow, the slower stands.
+//!
+//! | Mode | Work in service | Work queued | New arrivals |
+//! |---|---|---|---|
+//! | `refuse` | goes on | is served | requests are declined at once as `outage` |
+//! | `stall` | pauses, and goes on at the end | waits | wait, or are turned away by a full queue |
+//! | `degrade` | takes `factor` times as long from the start on | waits longer | wait longer |
+//! | `refuse` of a `site` | goes on | waits for the other sites' servers | the same |
+//! | link: `refuse` | | | requests are declined by the sender at once; nothing is set aside |
+//! | link: `stall` | | | what is sent waits for the end, and then takes its usual latency |
+//! | link: `degrade` | | | what is sent takes `factor` times its latency |
+//!
+//! What was accepted earlier is served in every mode: answers, and requests behind which funds are
+//! set aside, are never refused, for nobody could undo them yet. A server that pauses counts as
+//! busy. Access legs and the files of clearing and settlement do not fail. `outage` is an emergent
+//! reason (ISO 20022 `AB07`): it is kept apart from the base decline `system-error` and from
+//! `queue-full`, and no scenario states it as a decline. Without `queue_limit` a stall turns nobody
+//! away.
+//!
+//! `scale` leaves times, factors and latencies as they are. A site's servers are its part of the
+//! scaled servers, rounded so that the sites' sum to the station's; at a small scale it may be
+//! none, and then its loss takes none away.
 //!
 //! # `policies` and `rules`
 //!

@@ -192,9 +192,10 @@ impl InstitutionState<'_> {
         let coming = troubles.moments[number as usize..].iter();
         for moment in coming.take_while(|moment| moment.at == now) {
             let Moment { begins, fault, lasts, .. } = *moment;
-            cx.tell(match begins {
-                true => Fact::OutageBegan { fault, at: self.id, lasts },
-                false => Fact::OutageEnded { fault, at: self.id },
+            cx.tell(if begins {
+                Fact::OutageBegan { fault, at: self.id, lasts }
+            } else {
+                Fact::OutageEnded { fault, at: self.id }
             });
             next += 1;
         }

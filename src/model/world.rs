@@ -99,8 +99,9 @@ impl<'a, O: Observer> World<'a, O> {
             self.cx.calendar.push(Event { at, tie, payload });
         }
         for institution in &self.institutions {
-            let first = institution.first_outage();
-            first.into_iter().for_each(|event| self.cx.calendar.push(event));
+            if let Some(event) = institution.first_outage() {
+                self.cx.calendar.push(event);
+            }
         }
         let watcher = EntityId::new(self.institutions.len() + self.sources.len());
         let tie = Tie::new(0, Rank::Timer, watcher, watcher, 0);

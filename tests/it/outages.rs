@@ -1,5 +1,7 @@
 //! Outages: what each mode does to what is served, to what waits and to what arrives.
 
+#![allow(clippy::cast_precision_loss, reason = "times and counts of small worlds")]
+
 use hutong::audit::Auditor;
 use hutong::measure::recorder::Recorder;
 use hutong::model::fact::{Exchange, Fact, Observer};
@@ -33,9 +35,14 @@ epoch = "2026-03-02T10:00:00+08:00"
 horizon = "60s"
 drain = "30s"
 seed = 11
-institutions.tenpay = {{ roles = ["wallet"], station = {{ servers = 50, service = "5ms" }} }}
-institutions.till = {{ roles = ["acquirer", "code-issuer"], station = {{ servers = 50, service = "5ms" }} }}
-institutions.hub = {{ roles = ["clearing-house"], station = {{ servers = 6, service = "10ms", sites = {{ north = 1, south = 2 }} }} }}
+institutions.tenpay.roles = ["wallet"]
+institutions.tenpay.station = {{ servers = 50, service = "5ms" }}
+institutions.till.roles = ["acquirer", "code-issuer"]
+institutions.till.station = {{ servers = 50, service = "5ms" }}
+institutions.hub.roles = ["clearing-house"]
+institutions.hub.station.servers = 6
+institutions.hub.station.service = "10ms"
+institutions.hub.station.sites = {{ north = 1, south = 2 }}
 links = {{ default = {{ floor = "5ms", jitter = "0ms" }}, access = {{ floor = "5ms" }} }}
 merchants.shops = {{ accepts = ["till"] }}
 [consumers.people]

@@ -4,6 +4,8 @@
 //! Each is run once, at its shipped size, and shared. `UPDATE_GOLDEN=1` writes what is found in
 //! place of comparing.
 
+#![allow(clippy::cast_precision_loss, reason = "counts and times far below 2^53")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -290,6 +292,85 @@ fn the_rows_of_upi_banks_meet_what_is_published_of_all_of_them() {
     assert_eq!(reasons, BTreeSet::from([Reason::InsufficientFunds, Reason::SystemError]));
 }
 
+/// The series of the only policy of a shipped scenario: minutes from the epoch, and the row.
+fn series(told: &Told) -> Vec<(f64, hutong::measure::outcome::SeriesRow)> {
+    let (outcome, _) = told.results.complete().next().expect("it was run");
+    outcome.series.iter().map(|row| (row.t_us as f64 / 6e7, row.clone())).collect()
+}
+
+/// The mean of a number over the windows that begin in these minutes.
+fn mean_of<T>(rows: &[(f64, T)], minutes: std::ops::Range<f64>, of: impl Fn(&T) -> f64) -> f64 {
+    let within = rows.iter().filter(|(at, _)| minutes.contains(at));
+    let (sum, count) =
+        within.fold((0.0, 0.0), |(sum, count), (_, row)| (sum + of(row), count + 1.0));
+    sum / count
+}
+
+/// How busy the clearing house is, and how many wait there, by minutes from the epoch.
+fn hub(told: &Told) -> Vec<(f64, (f64, f64))> {
+    let (outcome, _) = told.results.complete().next().expect("it was run");
+    let rows = outcome.queues.iter().filter(|row| row.node == "netsunion");
+    rows.map(|row| (row.t_us as f64 / 6e7, (row.utilisation_frac, row.length_mean))).collect()
+}
+
+#[test]
+fn the_peak_of_double_eleven_passes_a_clearing_house_that_is_built_for_it() {
+    let told = told("double-eleven-peak");
+    let hub = hub(&told);
+    // The epoch is three minutes before midnight; the peak lasts two.
+    let busy = mean_of(&hub, 3.0..5.0, |row| row.0);
+    near(busy, 92.0 / 120.0, 0.03, "utilisation in the peak");
+    near(mean_of(&hub, 1.0..3.0, |row| row.0), 13.542 / 120.0, 0.02, "utilisation before");
+    let series = series(&told);
+    assert!(series.iter().all(|(_, row)| row.declined == 0));
+    let median = |minutes| mean_of(&series, minutes, |row| row.win_p50_us.unwrap_or(0) as f64);
+    near(median(3.0..5.0) / median(1.0..3.0), 1.0, 0.05, "median in the peak, relative");
+}
+
+#[test]
+fn the_spring_midnight_overloads_what_was_built_before_and_is_worked_off() {
+    let told = told("spring-midnight");
+    let hub = hub(&told);
+    // Twelve minutes from the epoch to midnight. Two messages wait for each payment.
+    let most = hub.iter().map(|(_, row)| row.1).fold(0.0, f64::max);
+    let expected = 24_700.0 * 600.0 * 0.001_041_666_7;
+    assert!((0.7..2.2).contains(&(most / expected)), "{most} waited, {expected} payments too many");
+    assert!(mean_of(&hub, 13.0..22.0, |row| row.0) > 0.99, "busy to the limit");
+    let median =
+        |minutes| mean_of(&series(&told), minutes, |row| row.win_p50_us.unwrap_or(0) as f64);
+    assert!(median(20.0..24.0) > 20.0 * median(2.0..10.0), "the queue is felt");
+    near(median(38.0..40.0) / median(2.0..10.0), 1.0, 0.05, "back to where it was");
+}
+
+#[test]
+fn one_site_of_three_is_not_missed_and_two_are() {
+    let told = told("netsunion-site-loss");
+    let hub = hub(&told);
+    // One is lost from minute 2 to 10, another from 5 to 6.
+    let waits = |minutes: std::ops::Range<f64>| mean_of(&hub, minutes, |row| row.1);
+    let busy = |minutes: std::ops::Range<f64>| mean_of(&hub, minutes, |row| row.0);
+    near(busy(0.5..2.0), 0.5, 0.03, "three sites");
+    near(busy(2.5..5.0), 0.5, 0.03, "two sites do the same work: two thirds of 75 %");
+    near(busy(5.0..6.0), 1.0 / 3.0, 0.01, "one site can do no more");
+    assert!(waits(2.5..5.0) < 3.0, "{} wait", waits(2.5..5.0));
+    assert!(waits(5.5..6.0) > 1_000.0, "{} wait", waits(5.5..6.0));
+    assert!(waits(9.0..10.0) < 3.0, "the backlog is worked off: {}", waits(9.0..10.0));
+    assert!(series(&told).iter().all(|(_, row)| row.declined == 0), "nobody is turned away");
+}
+
+#[test]
+fn a_halted_sponsor_bank_takes_its_app_with_it_and_nobody_else() {
+    let told = told("sponsor-bank-halt");
+    let series = series(&told);
+    let accepted = |minutes| mean_of(&series, minutes, |row| row.accepted as f64);
+    near(accepted(6.0..10.0) / accepted(1.0..5.0), 0.6, 0.02, "accepted, relative");
+    let offered = |minutes| mean_of(&series, minutes, |row| row.offered as f64);
+    near(offered(6.0..10.0) / offered(1.0..5.0), 1.0, 0.02, "as many want to pay");
+    let errors = &told.outcome("upi").errors;
+    assert!(errors.iter().all(|row| row.participant == "phonepe-at-yes-bank"), "{errors:?}");
+    assert!(errors.iter().all(|row| row.reason == "outage"), "{errors:?}");
+}
+
 /// Lines with a number that neither name a source nor say ASSUMPTION.
 fn unsourced(text: &str) -> Vec<String> {
     const SAY_ELSEWHERE: [&str; 7] =
@@ -307,7 +388,15 @@ fn unsourced(text: &str) -> Vec<String> {
 
 #[test]
 fn every_number_of_a_calibrated_scenario_has_a_source_or_is_called_an_assumption() {
-    for name in ["two-wallets", "china-2025", "upi-2025"] {
+    for name in [
+        "two-wallets",
+        "china-2025",
+        "upi-2025",
+        "double-eleven-peak",
+        "spring-midnight",
+        "netsunion-site-loss",
+        "sponsor-bank-halt",
+    ] {
         let file = root().join("scenarios").join(format!("{name}.toml"));
         let text = fs::read_to_string(file).expect("shipped");
         assert_eq!(unsourced(&text), [""; 0], "{name}");

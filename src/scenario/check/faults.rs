@@ -157,10 +157,8 @@ impl Checker<'_> {
         let planned = raw.from.is_some() || raw.r#for.is_some();
         let drawn = raw.mtbf.is_some() || raw.mttr.is_some();
         if planned == drawn {
-            let message = match planned {
-                true => "this fault is planned and drawn",
-                false => "this fault has no time",
-            };
+            let message =
+                if planned { "this fault is planned and drawn" } else { "this fault has no time" };
             let mistake = Mistake::at("scenario::bad-fault", written.place, message)
                 .label("expected `from` and `for`, or `mtbf` and `mttr`");
             self.say(mistake);
