@@ -4,7 +4,8 @@ use hutong::cli::args::Command;
 use hutong::cli::exit::Exit;
 use hutong::cli::output::Output;
 use hutong::cli::{
-    self, bench, check, completions, explain, init, man, metrics, report, run, schema, settle, show,
+    self, bench, check, completions, explain, init, man, metrics, report, route, run, schema,
+    settle, show, topology,
 };
 
 fn main() -> Exit {
@@ -17,6 +18,8 @@ fn main() -> Exit {
     let exit = match asked.command {
         Command::Run(args) => run::run(args, global, &mut out),
         Command::Report(args) => report::report(&args, &mut out),
+        Command::Route(args) => route::route(args, &mut out),
+        Command::Topology(args) => topology::topology(args, &mut out),
         Command::Check(args) => check::check(args, global, &mut out),
         Command::Show(args) => show::show(args, &mut out),
         Command::Schema(args) => schema::schema(&args, &mut out),

@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod output;
 pub mod report;
 pub mod reuse;
+pub mod route;
 pub mod run;
 pub mod schema;
 pub mod settle;
@@ -28,6 +29,7 @@ pub mod show;
 pub mod supplied;
 pub mod table;
 mod told;
+pub mod topology;
 
 use std::ffi::OsString;
 

@@ -6,7 +6,7 @@
 //!
 //! The law: *messages = 2 × the sum over exchanges of the hops on the path*.
 
-use super::fact::{RouteClass, Topology};
+use super::fact::{Exchange, RouteClass, Topology};
 use super::route::{Acts, END, Place, Program, Step, Way};
 use crate::scenario::Mode;
 
@@ -42,6 +42,16 @@ mod leg {
 
 /// How many distinct leg roles there are.
 pub const LEGS: usize = leg::COUNT;
+
+/// The exchange that a leg's role belongs to; none for entry and confirmation.
+pub(in crate::model) fn exchange_of(role: u8) -> Option<Exchange> {
+    match role & !leg::ANSWER {
+        leg::PARSE => Some(Exchange::Parse),
+        leg::DEBIT => Some(Exchange::Debit),
+        leg::PAY => Some(Exchange::Pay),
+        _ => None,
+    }
+}
 
 impl Itinerary {
     /// Compiles the visits.

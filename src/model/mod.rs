@@ -25,7 +25,7 @@ mod settlement;
 mod source;
 mod world;
 
-pub use compile::{Model, RunSize, StationLoad};
+pub use compile::{Leg, Model, Payment, RouteLegs, RunSize, StationLoad};
 
 use crate::units::{Duration, Instant};
 use fact::Observer;

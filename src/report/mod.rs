@@ -18,6 +18,7 @@ mod markdown;
 mod metric_view;
 mod metrics;
 mod money;
+mod network;
 mod number;
 mod page;
 mod payments;
@@ -40,6 +41,7 @@ pub use latency::Figures;
 pub use lines::labels;
 pub use markdown::page;
 pub use metric_view::{CalibrationView, DifferenceView, MetricView};
+pub use network::network;
 pub use payments::PaymentsWriter;
 pub use rebuild::{RebuildError, rebuild};
 pub use view::{

@@ -10,8 +10,11 @@ use hutong::cli::{codes, keys, known};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 14] = [
     "run",
+    "report",
+    "route",
+    "topology",
     "check",
     "show",
     "schema",

@@ -27,6 +27,7 @@ mod report_summary;
 mod report_support;
 
 mod cli;
+mod cli_pictures;
 mod journey;
 mod limits;
 mod experiment;

@@ -4,12 +4,14 @@
 //! Never: a draw, an event; the only floats of the model's floor are read here.
 
 mod human;
+mod legs;
 mod load;
 mod path;
 mod presentment;
 mod routes;
 mod stops;
 
+pub use legs::{Leg, Payment, RouteLegs};
 pub use load::{RunSize, StationLoad};
 pub(in crate::model) use stops::{NOWHERE, Stop};
 
