@@ -4,7 +4,8 @@ use hutong::cli::args::Command;
 use hutong::cli::exit::Exit;
 use hutong::cli::output::Output;
 use hutong::cli::{
-    self, bench, check, completions, explain, init, man, metrics, run, schema, settle, show,
+    self, baseline, bench, check, completions, explain, gate, init, man, metrics, run, schema,
+    settle, show,
 };
 
 fn main() -> Exit {
@@ -16,6 +17,8 @@ fn main() -> Exit {
     let mut out = Output::new(global);
     let exit = match asked.command {
         Command::Run(args) => run::run(args, global, &mut out),
+        Command::Gate(args) => gate::gate(&args, global, &mut out),
+        Command::Baseline(args) => baseline::baseline(&args, global, &mut out),
         Command::Check(args) => check::check(args, global, &mut out),
         Command::Show(args) => show::show(args, &mut out),
         Command::Schema(args) => schema::schema(&args, &mut out),

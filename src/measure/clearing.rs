@@ -14,7 +14,7 @@ const MILLION: u128 = 1_000_000;
 type Key = (InstitutionId, u32);
 
 /// Recorder of clearing and settlement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Clearing {
     institutions: usize,
     /// By house: the cycle that took an obligation last.
@@ -28,7 +28,7 @@ pub(super) struct Clearing {
     calls: Vec<(u64, InstitutionId)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Closed {
     cut_off_ns: u64,
     totals: Totals,
@@ -38,7 +38,7 @@ struct Closed {
 }
 
 /// In minor units.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Position {
     debit: u128,
     credit: u128,
@@ -47,7 +47,7 @@ struct Position {
     closing: Option<u128>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Move {
     at_ns: u64,
     whose: InstitutionId,

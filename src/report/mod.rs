@@ -23,21 +23,27 @@ mod payments;
 mod picture;
 mod svg;
 mod tables;
+mod baseline;
+mod gate;
+mod verdict_view;
 mod view;
 
 use crate::measure::results::Results;
 use crate::scenario::Scenario;
 
+pub use baseline::{BASELINE_SCHEMA, Baseline};
 pub use column::{Base, Cell, Field, Kind, Sheet};
 pub use console::console;
 pub use dir::{ReportError, RunDir, Written};
 pub use events::EventsWriter;
+pub use gate::{Judged, annotations, junit, summary_page};
 pub use headline::{status, summary};
 pub use json::schema;
 pub use latency::Figures;
 pub use lines::labels;
 pub use metric_view::{CalibrationView, DifferenceView, MetricView};
 pub use payments::PaymentsWriter;
+pub use verdict_view::{VerdictView, thresholds, worst_first};
 pub use view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
     QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,

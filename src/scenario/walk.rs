@@ -8,16 +8,14 @@ use super::source::Place;
 use super::tree::{Node, Table, Value};
 
 /// Sections and keys that the language will have, with what to do until then.
-const NOT_BUILT: [(&str, &str); 11] = [
+const NOT_BUILT: [(&str, &str); 9] = [
     ("accounts", "reserves and customer money are `reserve` and `customer_funds`"),
     ("calendar", "every day is a working day"),
     ("faults", "institutions do not fail yet"),
     ("limits", "no daily limits are kept yet"),
-    ("regression", "compare two reports instead"),
     ("risk", "state base declines as `declines` of an institution"),
     ("sites", "an institution has one station"),
     ("sweep", "list the variants as policies, or use --set"),
-    ("threshold", "read the figure from summary.json"),
     ("timers", "nobody gives up waiting for an answer yet"),
     ("codes", "write `payment_codes` and `collection_codes` at the institution"),
 ];

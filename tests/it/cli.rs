@@ -10,8 +10,10 @@ use hutong::cli::{codes, keys, known};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "run",
+    "gate",
+    "baseline",
     "check",
     "show",
     "schema",

@@ -27,6 +27,9 @@ mod report_support;
 
 mod cli;
 mod journey;
+mod gate;
+mod junit;
+mod thresholds;
 mod experiment;
 mod measure_order;
 mod measure_queues;
