@@ -71,7 +71,11 @@ pub fn junit(all: &[Judged]) -> String {
         }
         report.add_test_suite(suite);
     }
-    report.to_string().unwrap_or_default()
+    let xml = report.to_string().unwrap_or_default();
+    // The schema of Jenkins counts what is skipped in each suite only.
+    let Some((head, rest)) = xml.split_once(" skipped=\"") else { return xml };
+    let Some((_, rest)) = rest.split_once('"') else { return xml };
+    format!("{head}{rest}")
 }
 
 fn case(name: &str, class: &str, failed: Option<String>) -> TestCase {

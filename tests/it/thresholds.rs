@@ -103,7 +103,7 @@ fn an_interval_on_both_sides_of_the_limit_is_inconclusive_and_a_breach() {
 fn missing_data_is_never_a_pass() {
     // The institution is a bank, but nobody has it debited: all money comes from balances.
     let text = "\n[[threshold]]\nmetric = \"bank.approved_frac\"\n\
-                where = { institution = \"banks-1\" }\nexpr = \">= 0\"\n";
+                where = { institution = \"banks-01\" }\nexpr = \">= 0\"\n";
     let funding = "consumers.townsfolk.funding={ balance = 1.0 }";
     let (_folder, ran) = judged(text, &["--set", funding]);
     assert_eq!(code(&ran), 4, "{}", err(&ran));
@@ -130,12 +130,14 @@ fn an_abort_stops_its_own_run_at_a_simulated_instant_and_says_so() {
     let document = document(&ran);
     let verdicts = verdicts(&document);
     assert_eq!(verdicts.len(), 1);
-    // The warm-up and one window.
-    assert_eq!(verdicts[0].aborted_at_ns, Some(31_000_000_000));
-    assert!(verdicts[0].line().contains("stopped the run at 31.000 s"), "{}", verdicts[0].line());
+    // The end of a window after the warm-up, as soon as a hundred payments are answered.
+    let at_s = verdicts[0].aborted_at_ns.unwrap() / 1_000_000_000;
+    assert!((31..45).contains(&at_s), "{at_s} s");
+    let words = format!("at {at_s}.000 s");
+    assert!(verdicts[0].line().contains(&words), "{}", verdicts[0].line());
     let runs = document["runs"][0]["summary"]["runs"].as_array().unwrap();
     assert_eq!(runs[0]["status"], "aborted");
-    assert!(runs[0]["error"].as_str().unwrap().contains("stopped at 31.000 s"), "{}", runs[0]);
+    assert!(runs[0]["error"].as_str().unwrap().contains(&words), "{}", runs[0]);
     assert_eq!(runs[1]["status"], "complete", "the other policy's run is not touched");
 }
 
@@ -143,5 +145,5 @@ fn an_abort_stops_its_own_run_at_a_simulated_instant_and_says_so() {
 fn where_every_run_is_stopped_the_verdict_is_told_all_the_same() {
     let (_folder, ran) = judged(&format!("{BREAKS}abort = true\n"), &[]);
     assert_eq!(code(&ran), 99);
-    assert!(out(&ran).contains("stopped the run at 31.000 s"), "{}", out(&ran));
+    assert_eq!(out(&ran).matches("stopped the run at ").count(), 2, "{}", out(&ran));
 }
