@@ -4,8 +4,8 @@ use hutong::cli::args::Command;
 use hutong::cli::exit::Exit;
 use hutong::cli::output::Output;
 use hutong::cli::{
-    self, bench, check, completions, explain, init, man, metrics, report, route, run, schema,
-    settle, show, topology,
+    self, baseline, bench, check, completions, explain, gate, init, man, metrics, report, route,
+    run, schema, settle, show, topology,
 };
 
 fn main() -> Exit {
@@ -20,6 +20,8 @@ fn main() -> Exit {
         Command::Report(args) => report::report(&args, &mut out),
         Command::Route(args) => route::route(args, &mut out),
         Command::Topology(args) => topology::topology(args, &mut out),
+        Command::Gate(args) => gate::gate(&args, global, &mut out),
+        Command::Baseline(args) => baseline::baseline(&args, global, &mut out),
         Command::Check(args) => check::check(args, global, &mut out),
         Command::Show(args) => show::show(args, &mut out),
         Command::Schema(args) => schema::schema(&args, &mut out),

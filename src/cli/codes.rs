@@ -3,6 +3,29 @@
 /// Every code with its text.
 pub const CODES: &[(&str, &str)] = &[
     (
+        "gate::breach",
+        "A threshold or a limit of a regression is breached, or an interval does not exclude it.\n\
+         The message names the limit, what was observed and the command that shows it again; \
+         `severity = \"warn\"` tells it and leaves the exit code. Exit code 99.",
+    ),
+    (
+        "gate::identity",
+        "The baseline is of another scenario, demand, seed set, horizon or definition of its \
+         metrics, so that a comparison would mean nothing.\n\
+         Run the gate on what the baseline is of, or make it anew with `hutong baseline update`. \
+         Exit code 4.",
+    ),
+    (
+        "gate::malformed",
+        "A baseline file does not hold what `hutong baseline save` writes.\n\
+         The message says what is wrong; `hutong baseline update` makes it anew. Exit code 3.",
+    ),
+    (
+        "gate::missing",
+        "There is no figure to judge: no run has it, or too few payments stand behind it.\n\
+         Nothing passes by comparing nothing. Exit code 4.",
+    ),
+    (
         "io",
         "A file could not be read or written.\n\
          The message names the file and what the operating system said. Exit code 5.",
@@ -228,6 +251,13 @@ pub const CODES: &[(&str, &str)] = &[
         "The file is not TOML.\n\
          The caret points at the first place that does not parse; the mistake may lie just \
          before it.",
+    ),
+    (
+        "scenario::threshold",
+        "A threshold or a regression could select no data, or cannot be judged.\n\
+         The message says why: an unknown metric, a route that nobody takes, an institution \
+         without such a figure, too few payments for a far quantile, or a confidence with a \
+         single replication. `hutong metrics` lists the names.",
     ),
     (
         "scenario::too-large",

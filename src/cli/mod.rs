@@ -4,6 +4,7 @@
 //! Never: a number that no room below has computed.
 
 pub mod args;
+pub mod baseline;
 pub mod bench;
 pub mod check;
 pub mod codes;
@@ -12,6 +13,7 @@ pub mod exit;
 pub mod emission;
 pub mod explain;
 pub mod filing;
+pub mod gate;
 pub mod init;
 pub mod keys;
 pub mod known;

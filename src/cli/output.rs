@@ -63,7 +63,8 @@ impl Problem {
 
     /// As people read it.
     pub fn text(&self) -> String {
-        let file = self.file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
+        let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let file = self.file.as_ref().map(|file| format!("{file}{line}: ")).unwrap_or_default();
         let help = self.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
         format!("error[{}]: {file}{}{help}", self.code, self.message)
     }
@@ -165,6 +166,11 @@ impl Output {
         if !self.quiet && !self.is_json() {
             say(text);
         }
+    }
+
+    /// Gives an instruction to whoever runs this command, such as a runner of CI: never hushed.
+    pub fn command(&self, text: &str) {
+        say(text);
     }
 
     /// Says something only to those who asked for more.

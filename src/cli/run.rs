@@ -14,7 +14,7 @@ use super::filing::{self, Filing};
 use super::load;
 use super::output::{Output, Problem};
 use super::reuse::{self, Kept};
-use super::told::{Told, problems, tell};
+use super::told::{Told, exit_of_verdicts, failures, problems, tell};
 use crate::experiment::clock::Stopwatch;
 use crate::experiment::identity::RunHash;
 use crate::experiment::plan::{PlannedRun, plan};
@@ -22,8 +22,9 @@ use crate::experiment::pool::Pool;
 use crate::experiment::progress::Board;
 use crate::experiment::stop::{Cause, Stop};
 use crate::experiment::{self, Subject};
+use crate::measure::gate::measured;
 use crate::measure::results::{Results, RunStatus};
-use crate::report::ReportError;
+use crate::report::{ReportError, VerdictView, thresholds};
 use crate::scenario::{Loaded, Scenario, replay};
 
 /// One file of the batch.
@@ -41,36 +42,45 @@ pub(super) struct Entry {
     pub(super) kept: Option<Kept>,
     /// What its report warns of.
     pub(super) warnings: Vec<String>,
+    /// Its resolved sections, by path.
+    pub(super) sections: Vec<(String, String)>,
+    /// Name and digest of each file that it reads.
+    pub(super) inputs: Vec<(String, String)>,
 }
 
 /// Carries out `hutong run`.
-pub fn run(mut args: RunArgs, global: &Global, out: &mut Output) -> Exit {
+pub fn run(args: RunArgs, global: &Global, out: &mut Output) -> Exit {
+    let (entries, told, exit) = match perform(args, global, out) {
+        Ok(done) => done,
+        Err(exit) => return exit,
+    };
+    tell(&entries, told, exit, out);
+    exit
+}
+
+/// Runs every file and files its report; problems are told on the way.
+///
+/// # Errors
+/// The exit of a command that could not begin, and has said so.
+pub(super) fn perform(
+    mut args: RunArgs,
+    global: &Global,
+    out: &mut Output,
+) -> Result<(Vec<Entry>, Vec<Told>, Exit), Exit> {
     load::settle_seed(&mut args.changes, out);
-    let stop = match Stop::on_signals() {
-        Ok(stop) => stop,
-        Err(error) => return io_failed(out, "cannot listen to signals", &error),
-    };
-    let loaded = match load::load_all(&args.files, &args.changes, out) {
-        Ok(loaded) => loaded,
-        Err(exit) => return out.fail(exit),
-    };
-    if let Err(exit) = in_range(&loaded, &args, out) {
-        return out.fail(exit);
-    }
-    let entries = match entries(loaded, &args, global) {
-        Ok(entries) => entries,
-        Err(error) => return io_failed(out, "cannot read an input of the scenario", &error),
-    };
+    let stop =
+        Stop::on_signals().map_err(|error| io_failed(out, "cannot listen to signals", &error))?;
+    let loaded = load::load_all(&args.files, &args.changes, out).map_err(|exit| out.fail(exit))?;
+    in_range(&loaded, &args, out).map_err(|exit| out.fail(exit))?;
+    let entries = entries(loaded, &args, global)
+        .map_err(|error| io_failed(out, "cannot read an input of the scenario", &error))?;
     let due = entries.iter().filter(|entry| entry.kept.is_none()).count();
     let fresh = entries.iter().filter(|entry| entry.kept.is_none());
     emission::warn(fresh.map(|entry| &entry.subject.scenario), &args, out);
     out.detail(&format!("running {due} of {} files", entries.len()));
-    let (told, exit) = match carry_out(&entries, &args, global, &stop, out) {
-        Ok(done) => done,
-        Err(error) => return io_failed(out, "cannot run", &error),
-    };
-    tell(&entries, told, exit, out);
-    exit
+    let (told, exit) = carry_out(&entries, &args, global, &stop, out)
+        .map_err(|error| io_failed(out, "cannot run", &error))?;
+    Ok((entries, told, exit))
 }
 
 fn io_failed(out: &mut Output, what: &str, error: &io::Error) -> Exit {
@@ -105,12 +115,13 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
     for (one, file) in loaded.into_iter().zip(&args.files) {
         let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let again = again(&command(&name, &args.changes), one.scenario.seed, args);
-        let mut inputs = inputs(&one)?;
+        let inputs = inputs(&one)?;
+        let sections = one.resolved.sections();
         // The report says how to make it again, so these words are among what its bytes depend on.
-        inputs.push((again.clone(), String::new()));
+        let told = [inputs.as_slice(), &[(again.clone(), String::new())]].concat();
         let resolved = one.resolved_toml(false);
         let planned = plan([&one.scenario], args.only_replication);
-        let hash = RunHash::new(&resolved, one.scenario.seed, &inputs, &planned);
+        let hash = RunHash::new(&resolved, one.scenario.seed, &told, &planned);
         let folder = global.out.join(&one.scenario.name).join(hash.folder());
         if !folders.insert(folder.clone()) {
             continue;
@@ -126,7 +137,19 @@ fn entries(loaded: Vec<Loaded>, args: &RunArgs, global: &Global) -> io::Result<V
         let mut warnings = warnings(&one.scenario);
         warnings.extend(one.warnings);
         let subject = Subject { scenario: one.scenario, command };
-        entries.push(Entry { file, name, again, subject, resolved, hash, folder, kept, warnings });
+        entries.push(Entry {
+            file,
+            name,
+            again,
+            subject,
+            resolved,
+            hash,
+            folder,
+            kept,
+            warnings,
+            sections,
+            inputs,
+        });
     }
     Ok(entries)
 }
@@ -215,7 +238,17 @@ fn sum_up(
     for entry in entries {
         if let Some(kept) = &entry.kept {
             let Kept { view, json, files } = kept.clone();
-            told.push(Told { status: "complete", reused: true, view: Some(view), json, files });
+            let verdicts = view.thresholds.clone();
+            exit = exit.max(judged(entry, &verdicts, out));
+            let view = Some(view);
+            told.push(Told {
+                reused: true,
+                view,
+                json,
+                files,
+                verdicts,
+                ..Told::nothing("complete")
+            });
             continue;
         }
         let Some((report, results)) = filed.next() else { continue };
@@ -223,15 +256,30 @@ fn sum_up(
         for problem in problems(entry, &results) {
             out.problem(problem);
         }
-        told.push(report.unwrap_or_else(|error| {
+        let verdicts = thresholds(&results, &entry.subject.scenario);
+        exit = exit.max(judged(entry, &verdicts, out));
+        let mut report = report.unwrap_or_else(|error| {
             let folder = entry.folder.display().to_string();
             out.problem(Problem::new("io", error.to_string()).in_file(folder));
             exit = exit.max(Exit::Io);
             // Whatever became of the runs, there is no report of them.
             Told::nothing("failed")
-        }));
+        });
+        report.verdicts = verdicts;
+        report.measured = measured(&results, &entry.subject.scenario);
+        told.push(report);
     }
     (told, exit)
+}
+
+/// Tells what the thresholds of a file forbid, and with which exit.
+fn judged(entry: &Entry, verdicts: &[VerdictView], out: &mut Output) -> Exit {
+    let Subject { scenario, command } = &entry.subject;
+    let again = format!("{command} --seed {} --fresh", scenario.seed);
+    for problem in failures(verdicts, (&entry.file, scenario, &again)) {
+        out.problem(problem);
+    }
+    exit_of_verdicts(verdicts)
 }
 
 /// Writes the report of one file. Without a complete run there is nothing to report, and a report
@@ -250,13 +298,15 @@ fn file_report(
     let manifest = reuse::read_json(&entry.folder.join("manifest.json")).unwrap_or_default();
     let files = reuse::names(&manifest);
     let json = reuse::read_json(&entry.folder.join("summary.json")).unwrap_or_default();
-    Ok(Told { status, reused: false, view: Some(view), json, files })
+    Ok(Told { view: Some(view), json, files, ..Told::nothing(status) })
 }
 
 fn status(results: &Results) -> &'static str {
     let any = |what: fn(&RunStatus) -> bool| results.runs.iter().any(|run| what(&run.end));
     if any(|end| matches!(end, RunStatus::Failed(_))) {
         "failed"
+    } else if any(|end| matches!(end, RunStatus::Aborted(_))) {
+        "aborted"
     } else if any(|end| matches!(end, RunStatus::Interrupted)) {
         "interrupted"
     } else {
@@ -270,6 +320,8 @@ pub fn exit_of(results: &Results, cause: Option<Cause>) -> Exit {
         (RunStatus::Complete(_, findings) | RunStatus::LeftOut(_, findings), _) => {
             if findings.lawful() { Exit::Ok } else { Exit::InvariantBroken }
         }
+        // Its threshold says what that means.
+        (RunStatus::Aborted(_), _) => Exit::Ok,
         (RunStatus::Failed(_), _) => Exit::Unexpected,
         (RunStatus::Interrupted, Some(Cause::Terminate)) => Exit::Terminated,
         (RunStatus::Interrupted, _) => Exit::Interrupted,

@@ -6,8 +6,10 @@ use super::exit::Exit;
 use super::output::{Output, Problem};
 use super::run::Entry;
 use crate::audit::Finding;
+use crate::measure::gate::Measured;
 use crate::measure::results::{Results, RunStatus};
-use crate::report::{SummaryView, console};
+use crate::report::{SummaryView, VerdictView, console, worst_first};
+use crate::scenario::{Origin, Scenario};
 
 /// What is known of one file in the end.
 pub(super) struct Told {
@@ -18,12 +20,24 @@ pub(super) struct Told {
     pub(super) view: Option<SummaryView>,
     pub(super) json: Value,
     pub(super) files: Vec<String>,
+    /// What the thresholds say, also where nothing was written.
+    pub(super) verdicts: Vec<VerdictView>,
+    /// What a baseline would keep; empty where a report was reused.
+    pub(super) measured: Measured,
 }
 
 impl Told {
     /// There is no report.
     pub(super) fn nothing(status: &'static str) -> Self {
-        Self { status, reused: false, view: None, json: Value::Null, files: Vec::new() }
+        Self {
+            status,
+            reused: false,
+            view: None,
+            json: Value::Null,
+            files: Vec::new(),
+            verdicts: Vec::new(),
+            measured: Measured::new(),
+        }
     }
 }
 
@@ -42,7 +56,7 @@ pub(super) fn problems(entry: &Entry, results: &Results) -> Vec<Problem> {
                 let broken = findings.laws.iter().filter_map(breach);
                 problems.extend(broken.map(|text| told("run::broken-law", &text)));
             }
-            RunStatus::Interrupted => {}
+            RunStatus::Aborted(_) | RunStatus::Interrupted => {}
         }
     }
     problems
@@ -60,6 +74,43 @@ fn breach(finding: &Finding) -> Option<String> {
     ))
 }
 
+/// What these verdicts mean for the exit code.
+pub(super) fn exit_of_verdicts(verdicts: &[VerdictView]) -> Exit {
+    let of_one = |one: &VerdictView| match (one.fails(), one.is_missing()) {
+        (true, true) => Exit::Incomparable,
+        (true, false) => Exit::Breached,
+        (false, _) => Exit::Ok,
+    };
+    verdicts.iter().map(of_one).max().unwrap_or_default()
+}
+
+/// Where the row stands that a verdict speaks of.
+pub(super) fn origin<'a>(one: &VerdictView, scenario: &'a Scenario) -> Option<&'a Origin> {
+    let row = usize::try_from(one.row?).ok()?;
+    match one.kind.as_str() {
+        "threshold" => scenario.thresholds.get(row).map(|one| &one.origin),
+        "regression" => scenario.regressions.get(row).map(|one| &one.origin),
+        _ => None,
+    }
+}
+
+/// The verdicts that make a command fail, the worst first, each with its place and the command
+/// that shows it again.
+pub(super) fn failures(
+    verdicts: &[VerdictView],
+    (file, scenario, command): (&str, &Scenario, &str),
+) -> Vec<Problem> {
+    let told = |one: &VerdictView| {
+        let code = if one.is_missing() { "gate::missing" } else { "gate::breach" };
+        let origin = origin(one, scenario);
+        let mut problem = Problem::new(code, one.line());
+        problem = problem.in_file(origin.map_or(file, |origin| origin.file.as_str()));
+        problem.line = origin.map(|origin| origin.line);
+        problem.with_help(format!("this shows it again: {command}"))
+    };
+    worst_first(verdicts).into_iter().filter(|one| one.fails()).map(told).collect()
+}
+
 /// Prints the summaries; then, once, where the reports lie and what to do next.
 pub(super) fn tell(entries: &[Entry], told: Vec<Told>, exit: Exit, out: &mut Output) {
     let (mut runs, mut places) = (Vec::new(), Vec::new());
@@ -67,7 +118,12 @@ pub(super) fn tell(entries: &[Entry], told: Vec<Told>, exit: Exit, out: &mut Out
         let folder = entry.folder.display().to_string();
         let scenario = &entry.subject.scenario;
         match &told.view {
-            None => out.note(&format!("{}: {}, nothing written", scenario.name, told.status)),
+            None => {
+                out.note(&format!("{}: {}, nothing written", scenario.name, told.status));
+                for one in worst_first(&told.verdicts) {
+                    out.tell(&format!("{} {}\n", one.mark(), one.line()));
+                }
+            }
             Some(view) => {
                 out.tell(&format!("{}\n", console(view, told.reused, out.width())));
                 let mark = match (told.reused, told.status) {
@@ -82,7 +138,7 @@ pub(super) fn tell(entries: &[Entry], told: Vec<Told>, exit: Exit, out: &mut Out
         runs.push(json!({
             "scenario": scenario.name, "seed": scenario.seed, "hash": entry.hash.hex(),
             "folder": folder, "status": told.status, "reused": told.reused,
-            "files": told.files, "summary": told.json,
+            "files": told.files, "thresholds": told.verdicts, "summary": told.json,
         }));
     }
     if !places.is_empty() {

@@ -24,8 +24,18 @@ impl RunHash {
         inputs: &[(String, String)],
         planned: &[PlannedRun],
     ) -> Self {
+        Self::by(ENGINE, (resolved, seed), inputs, planned)
+    }
+
+    /// The same under an engine with this digest: another engine, another hash.
+    pub fn by(
+        engine: &str,
+        (resolved, seed): (&str, u64),
+        inputs: &[(String, String)],
+        planned: &[PlannedRun],
+    ) -> Self {
         let mut hasher = Parts::default();
-        hasher.part(b"hutong.run/1").part(ENGINE.as_bytes());
+        hasher.part(b"hutong.run/1").part(engine.as_bytes());
         hasher.part(resolved.as_bytes()).part(&seed.to_le_bytes());
         for (name, digest) in inputs {
             hasher.part(name.as_bytes()).part(digest.as_bytes());

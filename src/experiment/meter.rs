@@ -47,17 +47,23 @@ pub struct Meter<'a> {
     gauge: &'a Gauge,
     stop: &'a Stop,
     opened: Cell<u64>,
+    over: Cell<bool>,
 }
 
 impl<'a> Meter<'a> {
     /// A meter of one run.
     pub fn new(gauge: &'a Gauge, stop: &'a Stop) -> Self {
-        Self { gauge, stop, opened: Cell::new(0) }
+        Self { gauge, stop, opened: Cell::new(0), over: Cell::new(false) }
     }
 
     /// Counts the payments of this run; the observer adds to it.
     pub fn opened(&self) -> &Cell<u64> {
         &self.opened
+    }
+
+    /// Raised by whoever listens to the run and wants no more of it.
+    pub fn over(&self) -> &Cell<bool> {
+        &self.over
     }
 
     /// The watch to hand to the run.
@@ -73,6 +79,6 @@ pub struct Watching<'a>(&'a Meter<'a>);
 impl Watch for Watching<'_> {
     fn go_on(&mut self, now: Instant, _events: u64) -> bool {
         self.0.gauge.set(now, self.0.opened.get());
-        !self.0.stop.asked()
+        !self.0.over.get() && !self.0.stop.asked()
     }
 }

@@ -3,6 +3,7 @@
 //! Invariant: results do not depend on the number of threads, on the wall clock or on who watches.
 //! Never: a file format, or a word on standard output.
 
+pub mod abort;
 pub mod bench;
 pub mod clock;
 pub mod identity;

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::abort::Guard;
 use super::meter::Meter;
 use super::plan::PlannedRun;
 use crate::audit::Auditor;
@@ -48,10 +49,15 @@ pub fn run_one<E: Emit>(
         auditor: Auditor::new(scenario, planned.policy),
         emit: &mut emit,
         opened: meter.opened(),
+        guard: Guard::new(scenario, planned.policy, meter.over()),
     };
     let options = RunOptions::default();
     let mut watch = meter.watch();
-    match model::run(model, planned.replication, options, &mut listeners, &mut watch) {
+    let end = model::run(model, planned.replication, options, &mut listeners, &mut watch);
+    if let Some(abort) = listeners.guard.broken() {
+        return RunStatus::Aborted(abort);
+    }
+    match end {
         Err(message) => RunStatus::Failed(message),
         Ok(end) if end.stopped => RunStatus::Interrupted,
         Ok(end) => {
@@ -71,6 +77,7 @@ struct Listeners<'a, E> {
     auditor: Auditor,
     emit: &'a mut E,
     opened: &'a Cell<u64>,
+    guard: Guard<'a>,
 }
 
 impl<E: Observer> Observer for Listeners<'_, E> {
@@ -80,6 +87,7 @@ impl<E: Observer> Observer for Listeners<'_, E> {
         if matches!(fact, Fact::Opened { .. }) {
             self.opened.set(self.opened.get() + 1);
         }
+        self.guard.look(at, &self.recorder);
         self.recorder.observe(at, fact);
         self.auditor.observe(at, fact);
         self.emit.observe(at, fact);

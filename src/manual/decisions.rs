@@ -287,3 +287,31 @@
 //! How well detectors work is not modelled: the shares are inputs.
 //!
 //! *What would change our mind.* A published detector whose performance depends on amount or time.
+//! # A gate compares like with like
+//!
+//! *Question.* When may a run be compared with a stored one, and what counts as worse?
+//!
+//! *Choice.* A baseline has an identity (scenario name, times, demand, seed set, meaning of its
+//! metrics) and a subject (all else, engine included). Another identity is an exit code of its own;
+//! another subject is what is compared, and is listed. A metric without a tolerance may not move in
+//! its bad direction at all, and a descriptive one may not move. Fewer replications than the
+//! baseline's are its first ones, and are compared in pairs. CSV files that a scenario reads belong
+//! to the demand, whatever they hold.
+//!
+//! *Why.* Runs are exact, so the strictest default costs nothing until something changes; and then
+//! somebody should look. A gate that passes because it compared nothing is worse than none.
+//!
+//! *What would change our mind.* Baselines that are renewed so often that nobody reads them.
+//!
+//! # The engine's speed is gated by the difference of two counts
+//!
+//! *Question.* How is a slower engine caught without measuring time?
+//!
+//! *Choice.* The built program runs the CI scenario at two lengths under callgrind; the difference
+//! of instructions over the difference of payments is held against a checked-in limit.
+//!
+//! *Why.* It is the program that ships, with start-up and report left out. A benchmark framework
+//! would build the engine a second time with link-time optimisation, which takes longer than the
+//! three minutes that a gate may cost.
+//!
+//! *What would change our mind.* A part of the engine whose cost this scenario does not show.

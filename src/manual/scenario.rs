@@ -154,3 +154,17 @@
 //!
 //! The table *given | fitted | predicted* with published figures and their sources. Only a
 //! predicted row says anything about the model: nothing was adjusted to meet it.
+//!
+//! # `threshold` and `regression`
+//!
+//! A threshold names a metric (`hutong metrics`), where it is meant (`where.policy`, and
+//! `where.route` or `where.institution` for metrics of which there are several), and a limit in the
+//! metric's kind of unit: `< 250ms`, `>= 98%`, `<= 40bp`. Without `where.policy` it holds for each
+//! policy. Judged is the mean over replications; with `confidence` the whole Student-t interval
+//! must lie on the right side, and one that lies on both is a breach unless it only warns. With
+//! `abort` a run is stopped at the end of the first window after the warm-up in which its figure so
+//! far is in breach. A threshold that could select no data is a mistake; one that finds none after
+//! the run ends with exit code 4.
+//!
+//! A regression says how far a metric may move in its bad direction from a baseline: a share of it
+//! (`5%`), a difference (`10ms`), or percentage points (`0.1pp`). `hutong gate` judges it.

@@ -11,7 +11,7 @@ use crate::units::{Duration, Instant, Status};
 const QUANTILES: [(u64, u64); 3] = [(1, 500), (20, 950), (100, 990)];
 
 /// System latencies of the whole run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Answers {
     windows: Windows,
     /// Of the window found last.
@@ -28,7 +28,7 @@ pub(super) struct Answers {
 }
 
 /// Latencies of one window.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Window {
     accepted: Buckets<10>,
     declined: Buckets<10>,

@@ -16,7 +16,7 @@ pub(super) struct Open {
 }
 
 /// Dense by source and slot: as large as the most attempts ever in flight.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Attempts {
     sources: Vec<Vec<Option<Open>>>,
 }

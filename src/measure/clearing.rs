@@ -14,7 +14,7 @@ const MILLION: u128 = 1_000_000;
 type Key = (InstitutionId, u32);
 
 /// Recorder of clearing and settlement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Clearing {
     institutions: usize,
     /// By house: the cycle that took an obligation last.
@@ -30,7 +30,7 @@ pub(super) struct Clearing {
     reserves: Vec<u64>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Closed {
     cut_off_ns: u64,
     totals: Totals,
@@ -40,7 +40,7 @@ struct Closed {
 }
 
 /// In minor units.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Position {
     debit: u128,
     credit: u128,
@@ -49,7 +49,7 @@ struct Position {
     closing: Option<u128>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Move {
     at_ns: u64,
     whose: InstitutionId,

@@ -3,7 +3,7 @@
 use crate::units::{Amount, InstitutionId, Obligation};
 
 /// A cycle that still takes obligations.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cycle {
     /// Counted from 0.
     pub(super) number: u32,

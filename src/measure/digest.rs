@@ -25,7 +25,7 @@ const REPLAY: &str = "replay";
 const CHAIN: u64 = 0x5D39_8E4B;
 
 /// Running digests of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Digest {
     institutions: Vec<u64>,
     /// Chain and sum.

@@ -17,7 +17,7 @@ const BUCKETS: usize = 97;
 const EXACT_BITS: u32 = 11;
 
 /// Counts by time and latency.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct HeatMap {
     /// Lower bound of each bucket; the first begins at zero.
     bounds_us: Vec<u64>,

@@ -44,7 +44,7 @@ impl Held {
 }
 
 /// Changes that are held back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct InFlight {
     slack_ns: u64,
     /// Instant and change in one word, so that sorting puts closings first.

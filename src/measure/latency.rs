@@ -21,7 +21,7 @@ const EXCHANGES: [&str; 3] = ["parse", "debit", "pay"];
 const SHORT_NS: u64 = u32::MAX as u64;
 
 /// All latency cells of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Latency {
     /// `user` and `system`: buckets of 0.1 %.
     headlines: Cells<10>,
@@ -29,7 +29,7 @@ pub(super) struct Latency {
     exchanges: Cells<7>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Cells<const BITS: u32> {
     /// By stage, route and outcome.
     cells: Vec<Cell<BITS>>,

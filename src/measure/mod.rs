@@ -4,12 +4,13 @@
 //! Facts of different entities may be told in another order without changing one row.
 //! Never: the ledger, the world, a file format.
 
-pub mod dictionary;
+pub mod gate;
 pub mod outcome;
 pub mod recorder;
 pub mod results;
 pub mod settlement;
 pub mod summary;
+pub mod verdict;
 
 mod answers;
 mod attempts;
@@ -30,6 +31,7 @@ mod tally;
 mod windows;
 mod words;
 
+pub use crate::scenario::dictionary;
 pub use dictionary::{Direction, MetricEntry, dictionary};
 pub use recorder::Recorder;
 pub use summary::{CalibrationResult, Metric, Summary, calibration, metrics, summarise};

@@ -10,7 +10,7 @@ use crate::scenario::{FeeKind, Scenario};
 use crate::units::{Amount, Duration, InstitutionId};
 
 /// Recorder of flows, fees and houses.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Money {
     institutions: usize,
     /// By debtor agent and creditor agent.

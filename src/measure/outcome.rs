@@ -102,8 +102,7 @@ pub struct Tally {
     pub bands: [u64; BANDS.len()],
 }
 
-/// Upper ends of the amount bands, in whole units of the currency.
-pub const BANDS: [u64; 7] = [10, 50, 100, 500, 1_000, 2_000, 10_000];
+pub use crate::scenario::dictionary::BANDS;
 
 /// Latency of one cell.
 #[derive(Clone, Debug)]

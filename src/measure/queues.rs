@@ -20,7 +20,7 @@ const WAITING: usize = 0;
 const BUSY: usize = 1;
 
 /// Recorder of all stations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Queues {
     frame: Frame,
     /// By station: visits within the frame, in none of the other sums yet.
@@ -36,7 +36,7 @@ pub(super) struct Queues {
 }
 
 /// A stretch of time within one window, `[from, to)`, all of it in `[warm_up, horizon)` or none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Frame {
     from_ns: u64,
     to_ns: u64,
@@ -54,7 +54,7 @@ struct Now {
     most: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Station {
     windows: Vec<Cell>,
     visits: u64,

@@ -27,7 +27,7 @@ use crate::units::{Duration, Instant, PolicyId, SourceId, Status};
 const SLACK_LEAST: Duration = Duration::from_millis(10);
 
 /// All recorders of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recorder {
     scenario: Scenario,
     /// The source whose intentions may name no class of merchants: a log gives codes.
@@ -100,6 +100,11 @@ impl Recorder {
             events,
             payments: self.counts.payments(),
         }
+    }
+
+    /// What has happened so far, at this instant: nothing later has been told.
+    pub fn so_far(&self, now: Instant) -> RunOutcome {
+        self.clone().finish(now, 0)
     }
 
     /// Whether an attempt enters the counts of payments: counted, and no background.

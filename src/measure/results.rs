@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::RunOutcome;
+use super::verdict::Abort;
 use crate::audit::Findings;
 
 /// All runs of one scenario, in plan order (replication outermost, policies within).
@@ -33,6 +34,8 @@ pub enum RunStatus {
     LeftOut(Box<RunOutcome>, Findings),
     /// Failed: the panic's or the replay log's message.
     Failed(String),
+    /// Stopped by a threshold of its own.
+    Aborted(Abort),
     /// Stopped by Ctrl-C, or never started.
     Interrupted,
 }
@@ -42,7 +45,10 @@ impl Results {
     pub fn complete(&self) -> impl Iterator<Item = (&RunOutcome, &Findings)> {
         self.runs.iter().filter_map(|run| match &run.end {
             RunStatus::Complete(outcome, findings) => Some((outcome.as_ref(), findings)),
-            RunStatus::LeftOut(..) | RunStatus::Failed(_) | RunStatus::Interrupted => None,
+            RunStatus::LeftOut(..)
+            | RunStatus::Failed(_)
+            | RunStatus::Aborted(_)
+            | RunStatus::Interrupted => None,
         })
     }
 
@@ -52,7 +58,7 @@ impl Results {
             RunStatus::Complete(outcome, findings) | RunStatus::LeftOut(outcome, findings) => {
                 Some((outcome.as_ref(), findings))
             }
-            RunStatus::Failed(_) | RunStatus::Interrupted => None,
+            RunStatus::Failed(_) | RunStatus::Aborted(_) | RunStatus::Interrupted => None,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::units::{Duration, Instant};
 const NANOS_PER_MICRO: u64 = 1_000;
 
 /// Recorder of the time series.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Series {
     in_flight: InFlight,
     walk: Walk,
@@ -20,7 +20,7 @@ pub(super) struct Series {
 }
 
 /// A walk through all changes in order of time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Walk {
     windows: Windows,
     rows: Vec<Window>,

@@ -28,6 +28,13 @@ pub(super) struct Statistic {
     pub(super) too_few: Option<u64>,
 }
 
+impl Statistic {
+    /// The unit, as in the dictionary.
+    pub(super) fn unit(&self) -> &'static str {
+        super::dictionary::entry(&self.pattern).unit
+    }
+}
+
 /// Collects the statistics of one run.
 #[derive(Default)]
 struct Sheet {

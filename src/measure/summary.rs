@@ -126,7 +126,15 @@ fn merge(into: &mut LatencyCell, cell: &LatencyCell) {
 }
 
 /// Mean of estimates and its 95 % Student-t interval, which one estimate does not have.
-pub fn mean_and_interval(estimates: &[f64]) -> Option<(f64, Option<(f64, f64)>)> {
+pub fn mean_and_interval(estimates: &[f64]) -> Option<MeanAndInterval> {
+    mean_and_interval_at(estimates, CONFIDENCE)
+}
+
+/// A mean, and the ends of its interval where there is one.
+pub type MeanAndInterval = (f64, Option<(f64, f64)>);
+
+/// The same with another confidence, between 0 and 1.
+pub fn mean_and_interval_at(estimates: &[f64], confidence: f64) -> Option<MeanAndInterval> {
     if estimates.is_empty() {
         return None;
     }
@@ -142,14 +150,14 @@ pub fn mean_and_interval(estimates: &[f64]) -> Option<(f64, Option<(f64, f64)>)>
         return Some((*first, Some((*first, *first))));
     }
     let squares: f64 = estimates.iter().map(|one| (one - mean) * (one - mean)).sum();
-    let half = student_t(count - 1.0) * (squares / (count - 1.0) / count).sqrt();
+    let half = student_t(count - 1.0, confidence) * (squares / (count - 1.0) / count).sqrt();
     Some((mean, Some((mean - half, mean + half))))
 }
 
-/// The two-sided 95 % quantile of Student's t.
-fn student_t(freedom: f64) -> f64 {
+/// The two-sided quantile of Student's t.
+fn student_t(freedom: f64, confidence: f64) -> f64 {
     let t = StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom");
-    let quantile = t.inverse_cdf(f64::midpoint(CONFIDENCE, 1.0));
+    let quantile = t.inverse_cdf(f64::midpoint(confidence, 1.0));
     (quantile * T_DECIMALS).round() / T_DECIMALS
 }
 

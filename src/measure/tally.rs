@@ -12,7 +12,7 @@ use crate::units::{Amount, InstitutionId, Reason, Status};
 const REASONS: usize = Reason::ALL.len();
 
 /// Recorder of counts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Counts {
     /// But for what the institutions' counts add up to.
     tally: Tally,

@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use super::lines::{Line, UNKNOWN, lines};
 use super::number::plain;
+use super::verdict_view::worst_first;
 use super::view::{LawView, SummaryView};
 
 /// Narrower than this, lines would be torn apart.
@@ -102,6 +103,10 @@ fn verdicts(view: &SummaryView, width: usize, text: &mut String) {
     wrap("INVARIANTS  ", &format!("{mark} {held} of {all} ({names})"), width, text);
     for law in view.invariants.iter().filter(|law| !law.ok) {
         wrap("  ✗ ", &breach(law), width, text);
+    }
+    for (at, one) in worst_first(&view.thresholds).into_iter().enumerate() {
+        let start = if at == 0 { "THRESHOLDS  " } else { "            " };
+        wrap(start, &plain(&format!("{} {}", one.mark(), one.line())), width, text);
     }
     let judged: Vec<bool> = view.calibration.iter().filter_map(|row| row.ok).collect();
     if !judged.is_empty() {

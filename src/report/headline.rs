@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::latency::{self, Figures};
 use super::metric_view::DifferenceView;
 use super::number::{plain, ratio};
+use super::verdict_view::{self, VerdictView};
 use super::view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
     PositionView, QueuesView, RunView, ScenarioView, SummaryView,
@@ -25,13 +26,16 @@ pub fn summary(input: &ReportInput<'_>) -> SummaryView {
     let status = status(input.results);
     let invariants = laws(input.results);
     let policies = policies(input);
+    let thresholds = verdict_view::thresholds(input.results, input.scenario);
     let mut warnings: Vec<String> = input.context.warnings.iter().map(|w| plain(w)).collect();
     for policy in &policies {
         warnings.extend(warnings_of(policy));
     }
     SummaryView {
         schema: SUMMARY_SCHEMA,
-        ok: status == "complete" && invariants.iter().all(|law| law.ok),
+        ok: status == "complete"
+            && invariants.iter().all(|law| law.ok)
+            && !thresholds.iter().any(VerdictView::fails),
         status,
         scenario: scenario(input),
         engine: EngineView {
@@ -44,6 +48,7 @@ pub fn summary(input: &ReportInput<'_>) -> SummaryView {
         metrics: input.metrics.to_vec(),
         differences: differences(input),
         calibration: input.calibration.iter().map(plain_calibration).collect(),
+        thresholds,
         invariants,
         warnings,
         runs: runs(input.results),
@@ -57,7 +62,7 @@ pub fn status(results: &Results) -> &'static str {
         "interrupted"
     } else if !any(|end| matches!(end, RunStatus::Complete(..))) {
         "failed"
-    } else if any(|end| matches!(end, RunStatus::Failed(_))) {
+    } else if any(|end| matches!(end, RunStatus::Failed(_) | RunStatus::Aborted(_))) {
         "partial"
     } else {
         "complete"
@@ -278,6 +283,7 @@ fn runs(results: &Results) -> Vec<RunView> {
             RunStatus::Complete(outcome, _) => ("complete", Some(outcome), None),
             RunStatus::LeftOut(outcome, _) => ("left_out", Some(outcome), None),
             RunStatus::Failed(message) => ("failed", None, Some(plain(message))),
+            RunStatus::Aborted(abort) => ("aborted", None, Some(plain(&abort.text))),
             RunStatus::Interrupted => ("interrupted", None, None),
         };
         RunView {

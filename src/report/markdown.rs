@@ -7,6 +7,7 @@ use super::console::breach;
 use super::lines::{UNKNOWN, lines};
 use super::metric_view::{DifferenceView, MetricView};
 use super::number::{money, plain, significant};
+use super::verdict_view::{VerdictView, worst_first};
 use super::view::SummaryView;
 
 /// Most rows of a table that grows with the scenario: the first ones are the headline.
@@ -17,6 +18,7 @@ pub fn page(view: &SummaryView) -> String {
     let mut page = String::new();
     head(view, &mut page);
     list("Warnings", view.warnings.iter().cloned(), &mut page);
+    page.push_str(&verdicts("Thresholds", &view.thresholds));
     figures(view, &mut page);
     calibration(view, &mut page);
     positions(view, &mut page);
@@ -39,8 +41,11 @@ pub fn page(view: &SummaryView) -> String {
 fn head(view: &SummaryView, page: &mut String) {
     let verdict = match (view.ok, view.status) {
         (true, _) => "**OK**: every run is complete and every law held.",
+        (_, "complete") if view.invariants.iter().all(|law| law.ok) => {
+            "**A threshold was breached**; every law held."
+        }
         (_, "complete") => "**A law was broken**: do not use these figures.",
-        (_, "partial") => "**Partial**: some runs failed.",
+        (_, "partial") => "**Partial**: some runs failed or were stopped.",
         (_, "interrupted") => "**Interrupted**: some runs are missing.",
         _ => "**Failed**: no run is complete.",
     };
@@ -227,6 +232,21 @@ fn calibration(view: &SummaryView, page: &mut String) {
         ];
         row(cells.into_iter(), page);
     }
+}
+
+/// A table of verdicts, the worst first; nothing where there are none.
+pub(super) fn verdicts(title: &str, verdicts: &[VerdictView]) -> String {
+    let mut page = String::new();
+    if verdicts.is_empty() {
+        return page;
+    }
+    let _ = writeln!(page, "\n## {title}\n");
+    table(&["Verdict", "What"], &mut page);
+    for one in worst_first(verdicts) {
+        let word = if one.ok { one.verdict.clone() } else { format!("**{}**", one.verdict) };
+        row([word, inert(&one.line())].into_iter(), &mut page);
+    }
+    page
 }
 
 fn invariants(view: &SummaryView, page: &mut String) {

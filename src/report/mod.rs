@@ -26,15 +26,20 @@ mod picture;
 mod rebuild;
 mod svg;
 mod tables;
+mod baseline;
+mod gate;
+mod verdict_view;
 mod view;
 
 use crate::measure::results::Results;
 use crate::scenario::Scenario;
 
+pub use baseline::{BASELINE_SCHEMA, Baseline};
 pub use column::{Base, Cell, Field, Kind, Sheet};
 pub use console::console;
 pub use dir::{ReportError, RunDir, Written};
 pub use events::EventsWriter;
+pub use gate::{Judged, annotations, junit, summary_page};
 pub use headline::{status, summary};
 pub use json::schema;
 pub use latency::Figures;
@@ -44,6 +49,7 @@ pub use metric_view::{CalibrationView, DifferenceView, MetricView};
 pub use network::network;
 pub use payments::PaymentsWriter;
 pub use rebuild::{RebuildError, rebuild};
+pub use verdict_view::{VerdictView, thresholds, worst_first};
 pub use view::{
     ClearingView, CountsView, EngineView, LawView, LiquidityView, OffenceView, PolicyView,
     PositionView, QueuesView, ReportContext, RunView, ScenarioView, SummaryView, Timing,

@@ -5,13 +5,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::SUMMARY_SCHEMA;
 use super::latency::Figures;
 use super::metric_view::{CalibrationView, DifferenceView, MetricView};
+use super::verdict_view::VerdictView;
 
 /// A word of a closed list.
 pub(super) type Word = &'static str;
 
 /// Every word that a summary may hold where its list is closed.
-const WORDS: [Word; 6] =
-    [SUMMARY_SCHEMA, "complete", "partial", "interrupted", "failed", "left_out"];
+const WORDS: [Word; 7] =
+    [SUMMARY_SCHEMA, "complete", "partial", "interrupted", "failed", "left_out", "aborted"];
 
 /// A word of the list; a summary with another was written by another engine.
 fn known<'de, D: Deserializer<'de>>(text: D) -> Result<Word, D::Error> {
@@ -66,7 +67,7 @@ pub struct SummaryView {
     /// `hutong.summary/1`.
     #[serde(deserialize_with = "known")]
     pub schema: Word,
-    /// Every run is complete, there is at least one, and every law held.
+    /// Every run is complete, there is at least one, and every law and threshold held.
     pub ok: bool,
     /// `complete`, `partial`, `interrupted` or `failed`.
     #[serde(deserialize_with = "known")]
@@ -85,6 +86,8 @@ pub struct SummaryView {
     pub differences: Vec<DifferenceView>,
     /// Figures with a published counterpart.
     pub calibration: Vec<CalibrationView>,
+    /// Every threshold, for each policy that it speaks of.
+    pub thresholds: Vec<VerdictView>,
     /// Every law, over all complete runs.
     pub invariants: Vec<LawView>,
     /// What the user should know.
@@ -292,7 +295,8 @@ pub struct RunView {
     pub policy: String,
     /// Counted from 0.
     pub replication: u32,
-    /// `complete`, `failed`, `interrupted`, or `left_out`: complete, but not under every policy.
+    /// `complete`, `failed`, `interrupted`, `aborted` by a threshold, or `left_out`: complete, but
+    /// not under every policy.
     #[serde(deserialize_with = "known")]
     pub status: Word,
     /// Digest of all facts, hexadecimal; none when not complete.

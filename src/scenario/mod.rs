@@ -4,6 +4,7 @@
 //! Never: behaviour. It describes, it does not act.
 
 pub mod code;
+pub mod dictionary;
 pub mod obligations;
 pub mod replay;
 
@@ -16,6 +17,7 @@ mod limits;
 mod money;
 mod network;
 mod risk;
+mod threshold;
 
 mod load;
 mod mistake;
@@ -28,6 +30,7 @@ mod check;
 mod de;
 mod defaults;
 mod empirical;
+mod figure;
 mod groups;
 mod merge;
 mod quantity;
@@ -55,6 +58,7 @@ pub use resolve::Resolved;
 pub use risk::{Risk, Screen};
 pub use schema::schema;
 pub use source::{Place, Source, SourceId, Sources};
+pub use threshold::{Bound, Limit, Origin, Regression, Severity, Threshold, Tolerance};
 
 use crate::units::{Duration, Instant, InstitutionId, PolicyId};
 
@@ -118,6 +122,10 @@ pub struct Scenario {
     pub window: Duration,
     /// Given, fitted and predicted figures with their published counterparts.
     pub calibration: Vec<CalibrationRow>,
+    /// What each run must keep to.
+    pub thresholds: Vec<Threshold>,
+    /// How far a metric may move from a baseline.
+    pub regressions: Vec<Regression>,
 }
 
 /// The instant at which simulated time begins.

@@ -187,6 +187,8 @@ pub(crate) fn scenario() -> Scenario {
         replications: 1,
         window: Duration::from_secs(1),
         calibration: Vec::new(),
+        thresholds: Vec::new(),
+        regressions: Vec::new(),
     }
 }
 

@@ -10,11 +10,13 @@ use hutong::cli::{codes, keys, known};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "report",
     "route",
     "topology",
+    "gate",
+    "baseline",
     "check",
     "show",
     "schema",

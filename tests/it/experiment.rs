@@ -54,6 +54,7 @@ fn folded(
                 RunStatus::Complete(outcome, _) => format!("complete {}", outcome.events),
                 RunStatus::Failed(message) => format!("failed {message}"),
                 RunStatus::LeftOut(..) => "left out".to_owned(),
+                RunStatus::Aborted(abort) => format!("aborted {}", abort.text),
                 RunStatus::Interrupted => "interrupted".to_owned(),
             };
             format!("{file}/{}/{}: {end}", record.replication, record.policy)
@@ -240,10 +241,10 @@ fn the_gravest_end_of_a_run_is_the_exit() {
 }
 
 #[test]
-fn severity_is_70_then_2_3_5_1_then_signals() {
+fn severity_is_70_then_2_3_5_1_4_then_signals_then_99() {
     let mut order = Exit::ALL;
     order.sort_by(|a, b| b.cmp(a));
-    assert_eq!(order.map(Exit::code), [70, 2, 3, 5, 1, 143, 130, 0]);
+    assert_eq!(order.map(Exit::code), [70, 2, 3, 5, 1, 4, 143, 130, 99, 0]);
 }
 
 #[test]

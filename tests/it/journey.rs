@@ -170,6 +170,11 @@ fn every_exit_code_of_the_table_is_produced() {
             Exit::Usage => code(&hutong(folder.path(), ["chek"])),
             Exit::InvalidInput => code(&hutong(folder.path(), ["check", "bad.toml"])),
             Exit::Io => code(&hutong(folder.path(), ["check", "none.toml"])),
+            Exit::Incomparable => code(&hutong(folder.path(), ["gate", "scenarios/town.toml"])),
+            Exit::Breached => {
+                let breaks = "threshold=[{ metric = \"attempts\", expr = \"< 1\" }]";
+                code(&run_short(folder.path(), &["--set", breaks]))
+            }
             // No scenario breaks a law: the result of one that did is made by hand.
             Exit::InvariantBroken => i32::from(run::exit_of(&unlawful(), None).code()),
             // Signals take a while: `cli` sends both to a long run.

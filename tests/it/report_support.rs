@@ -68,6 +68,8 @@ pub(crate) fn scenario() -> Scenario {
         replications: 2,
         window: Duration::from_secs(3_600),
         calibration: Vec::new(),
+        thresholds: Vec::new(),
+        regressions: Vec::new(),
     }
 }
 

@@ -85,6 +85,23 @@ fn run(scenario: &Scenario, policy: PolicyId, replication: u32) -> RunRecord {
     }
 }
 
+fn all_runs(scenario: &Scenario) -> Results {
+    let mut results = Results { runs: Vec::new() };
+    for replication in 0..scenario.replications {
+        let runs = scenario.compared.iter().map(|policy| run(scenario, *policy, replication));
+        results.runs.extend(runs);
+    }
+    results
+}
+
+/// A scenario's text and all its runs.
+pub(crate) fn results_of_text(text: &str) -> (Scenario, Results) {
+    let loaded = hutong::scenario::load_text("text", text, &LoadOptions::default());
+    let scenario = loaded.unwrap_or_else(|mistakes| panic!("{mistakes}")).scenario;
+    let results = all_runs(&scenario);
+    (scenario, results)
+}
+
 /// All runs of a shipped scenario: run by whoever asks first.
 fn told(name: &str) -> Arc<Told> {
     type Shelf = BTreeMap<String, Arc<OnceLock<Arc<Told>>>>;
@@ -92,11 +109,7 @@ fn told(name: &str) -> Arc<Told> {
     let place = SHELF.lock().unwrap().entry(name.to_owned()).or_default().clone();
     let told = place.get_or_init(|| {
         let scenario = loaded(name);
-        let mut results = Results { runs: Vec::new() };
-        for replication in 0..scenario.replications {
-            let runs = scenario.compared.iter().map(|policy| run(&scenario, *policy, replication));
-            results.runs.extend(runs);
-        }
+        let results = all_runs(&scenario);
         let metrics = summarise(&results, &scenario).metrics;
         Arc::new(Told { scenario, results, metrics })
     });
@@ -463,4 +476,10 @@ fn no_golden_file_is_left_without_its_scenario() {
     let without: Vec<String> =
         names("tests/golden", ".json").difference(&shipped()).cloned().collect();
     assert_eq!(without, [""; 0], "remove the file, or restore scenarios/<name>.toml");
+}
+
+/// A shipped scenario and all its runs.
+pub(crate) fn results_of(name: &str) -> (Scenario, Results) {
+    let told = told(name);
+    (told.scenario.clone(), told.results.clone())
 }

@@ -81,6 +81,8 @@ pub(crate) fn tiny() -> Scenario {
         replications: 1,
         window: Duration::from_secs(1),
         calibration: Vec::new(),
+        thresholds: Vec::new(),
+        regressions: Vec::new(),
     }
 }
 

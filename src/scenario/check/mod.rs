@@ -14,12 +14,14 @@ mod institutions;
 mod limits;
 mod members;
 mod merchants;
+mod metrics;
 mod money;
 mod network;
 mod policies;
 mod references;
 mod risk;
 mod station;
+mod thresholds;
 mod values;
 
 use super::mistake::Mistake;
@@ -83,7 +85,8 @@ pub(super) fn check(
         money: 0.0,
         warnings: Vec::new(),
     };
-    let scenario = checker.scenario();
+    let mut scenario = checker.scenario();
+    checker.judged(&mut scenario);
     if checker.mistakes.is_empty() {
         checker.replay_rows(&scenario);
     }
@@ -159,6 +162,8 @@ impl Checker<'_> {
             replications: self.replications(),
             window: self.window(),
             calibration: self.calibration(),
+            thresholds: Vec::new(),
+            regressions: Vec::new(),
             institutions: std::mem::take(&mut self.institutions),
         }
     }

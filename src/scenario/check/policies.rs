@@ -78,7 +78,7 @@ impl Checker<'_> {
         line
     }
 
-    fn unknown_policy(&mut self, name: &Sp<String>, known: &[&str]) {
+    pub(super) fn unknown_policy(&mut self, name: &Sp<String>, known: &[&str]) {
         let message = format!("there is no policy `{}`", name.value);
         let mistake = Mistake::at("scenario::unknown-name", name.place, message);
         let mistake = match nearest(&name.value, known.iter().copied()) {

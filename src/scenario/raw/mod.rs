@@ -11,6 +11,7 @@ mod money;
 mod network;
 mod risk;
 mod scalar;
+mod threshold;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ pub(super) use scalar::{
     DistChoice, DistRaw, EmpiricalRaw, LognormalRaw, Members, Money, PerTime, Quantity, Rate, Seed,
     Time, Written,
 };
+pub(super) use threshold::{RegressionRaw, SeverityRaw, ThresholdRaw, WhereRaw};
 
 /// A hutong scenario: who takes part, who pays, over which links, and what is compared.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -96,6 +98,10 @@ pub(super) struct ScenarioRaw {
     pub(super) experiment: Option<ExperimentRaw>,
     /// Given, fitted and predicted figures with their published counterparts.
     pub(super) calibration: Option<Vec<CalibrationRaw>>,
+    /// What each run must keep to; a breach ends `run` and `gate` with exit code 99.
+    pub(super) threshold: Option<Vec<Sp<ThresholdRaw>>>,
+    /// How far a metric may move from its baseline, for `hutong gate`.
+    pub(super) regression: Option<Vec<Sp<RegressionRaw>>>,
     /// What is written.
     pub(super) output: Option<OutputRaw>,
 }

@@ -45,8 +45,8 @@ pub const fn dictionary() -> &'static [MetricEntry] {
     &ENTRIES
 }
 
-/// The entry with this pattern.
-pub(super) fn entry(pattern: &str) -> &'static MetricEntry {
+/// The entry with this pattern, which must be one of the dictionary's.
+pub fn entry(pattern: &str) -> &'static MetricEntry {
     let found = ENTRIES.iter().find(|entry| entry.pattern == pattern);
     found.expect("every metric of the summary is in the dictionary")
 }
@@ -54,6 +54,37 @@ pub(super) fn entry(pattern: &str) -> &'static MetricEntry {
 /// The entry that a metric's name belongs to.
 pub fn entry_of(name: &str) -> Option<&'static MetricEntry> {
     ENTRIES.iter().find(|entry| matches(entry.pattern, name))
+}
+
+/// Upper ends of the amount bands, in whole units of the currency: what `{amount}` stands for.
+pub const BANDS: [u64; 7] = [10, 50, 100, 500, 1_000, 2_000, 10_000];
+
+impl MetricEntry {
+    /// The part in braces, such as `route`.
+    pub fn open(&self) -> Option<&'static str> {
+        let (_, rest) = self.pattern.split_once('{')?;
+        rest.split_once('}').map(|(inside, _)| inside)
+    }
+
+    /// The pattern without its part in braces, such as `hub.items_per_s`: what is written where
+    /// the part is named elsewhere.
+    pub fn short(&self) -> String {
+        let open = self.open().map(|open| format!(".{{{open}}}"));
+        open.map_or_else(|| self.pattern.to_owned(), |open| self.pattern.replace(&open, ""))
+    }
+
+    /// The full name with this in place of the braces.
+    pub fn named(&self, part: &str) -> String {
+        let open = self.open().map(|open| format!("{{{open}}}"));
+        open.map_or_else(|| self.pattern.to_owned(), |open| self.pattern.replace(&open, part))
+    }
+
+    /// What stands in a full name in place of the braces.
+    pub fn part_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let (before, rest) = self.pattern.split_once('{')?;
+        let (_, after) = rest.split_once('}')?;
+        name.strip_prefix(before)?.strip_suffix(after)
+    }
 }
 
 /// Whether a name fits a pattern with at most one part in braces.
