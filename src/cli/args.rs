@@ -330,7 +330,7 @@ pub struct GateArgs {
     /// Compare digests: not one fact of any run may differ
     #[arg(long)]
     pub exact: bool,
-    /// Write JUnit XML
+    /// Write a report for CI in the XML of `JUnit`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub junit: Option<PathBuf>,
     /// Print annotations for a pull request, and append to the step summary

@@ -101,7 +101,7 @@ pub fn compare(
                 row.policies.iter().any(|id| scenario.policies[id.index()].name == *policy);
             if speaks && !kept.metrics.contains_key(&row.metric) {
                 let mut verdict = blank((policy, &row.metric), Some((at, row)));
-                verdict.detail = "the baseline has no such metric: update it".to_owned();
+                "the baseline has no such metric: update it".clone_into(&mut verdict.detail);
                 all.push(verdict);
             }
         }
@@ -157,7 +157,7 @@ fn blank((policy, metric): (&str, &str), row: Option<(usize, &Regression)>) -> V
 fn same(policy: &str, before: &Kept, now: &Kept) -> Verdict {
     let mut verdict = blank((policy, "digest"), None);
     verdict.kind = "digest";
-    verdict.limit = "not one fact differs".to_owned();
+    "not one fact differs".clone_into(&mut verdict.limit);
     let pairs = before.digests.iter().zip(&now.digests);
     if now.digests.is_empty() || before.digests.is_empty() {
         return verdict;

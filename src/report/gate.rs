@@ -1,4 +1,4 @@
-//! What a gate tells besides the console: JUnit XML, annotations of a pull request, a summary.
+//! What a gate tells besides the console: `JUnit` XML, annotations of a pull request, a summary.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -41,19 +41,19 @@ impl Judged {
     }
 }
 
-/// JUnit XML in the dialect of Jenkins: a suite a scenario; a case each law, threshold and limit.
+/// `JUnit` XML in the dialect of Jenkins: a suite a scenario; a case each law, threshold and limit.
 pub fn junit(all: &[Judged]) -> String {
     let mut report = Report::new("hutong");
     for one in all {
         let mut suite = TestSuite::new(plain(&one.name));
         for law in &one.laws {
             let text = format!("law broken: {}\n{}", law.statement, one.again);
-            suite.add_test_case(case(&law.law, "law", if law.ok { None } else { Some(text) }));
+            suite.add_test_case(case(&law.law, "law", if law.ok { None } else { Some(&text) }));
         }
         for (verdict, _) in &one.verdicts {
             let name = format!("{} under {}: {}", verdict.metric, verdict.policy, verdict.limit);
             let text = format!("{}\nreproduce: {}", verdict.line(), one.again);
-            let failed = verdict.fails().then_some(text);
+            let failed = verdict.fails().then_some(text.as_str());
             let mut case = case(&name, &verdict.kind, failed);
             if verdict.verdict == "skipped" {
                 case.status = TestCaseStatus::skipped();
@@ -78,14 +78,14 @@ pub fn junit(all: &[Judged]) -> String {
     format!("{head}{rest}")
 }
 
-fn case(name: &str, class: &str, failed: Option<String>) -> TestCase {
-    let status = match &failed {
+fn case(name: &str, class: &str, failed: Option<&str>) -> TestCase {
+    let status = match failed {
         None => TestCaseStatus::success(),
         Some(text) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_type(class.to_owned());
             status.set_message(plain(text.lines().next().unwrap_or_default()));
-            status.set_description(text.clone());
+            status.set_description(text.to_owned());
             status
         }
     };

@@ -1,5 +1,7 @@
 //! Views of verdicts, and their one line: the same on the console, in Markdown and in messages.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use super::number::significant;
@@ -80,25 +82,25 @@ impl VerdictView {
         if let Some(baseline) = self.baseline {
             let change = self.observed.map(|observed| change(baseline, observed));
             let change = change.map(|text| format!(" ({text})")).unwrap_or_default();
-            line += &format!("baseline {}, ", self.figure(baseline));
-            line += &format!("observed {observed}{change}");
+            let _ = write!(line, "baseline {}, ", self.figure(baseline));
+            let _ = write!(line, "observed {observed}{change}");
         } else if self.kind == "digest" {
             line = format!("digest under {policy}: limit {limit}");
         } else {
-            line += &format!("observed {observed}");
+            let _ = write!(line, "observed {observed}");
         }
         if let (Some(low), Some(high)) = (self.ci_lo, self.ci_hi) {
-            line += &format!(" [{} to {}]", significant(low), significant(high));
+            let _ = write!(line, " [{} to {}]", significant(low), significant(high));
         }
         if let Some(at) = self.aborted_at_ns {
             let millis = at / 1_000_000;
-            line += &format!(", stopped the run at {}.{:03} s", millis / 1_000, millis % 1_000);
+            let _ = write!(line, ", stopped the run at {}.{:03} s", millis / 1_000, millis % 1_000);
         }
         if verdict != "pass" {
-            line += &format!(": {verdict}");
+            let _ = write!(line, ": {verdict}");
         }
         if !self.detail.is_empty() {
-            line += &format!(" ({})", self.detail);
+            let _ = write!(line, " ({})", self.detail);
         }
         line
     }

@@ -39,10 +39,10 @@ pub(super) fn figure(text: &str, entry: &MetricEntry, exponent: u8) -> Read<f64>
             Some(points) => number(points, "basis points such as \"38bp\""),
             None => percent(text, "basis points such as \"38bp\"").map(|share| share * 1e4),
         },
-        _ if is_share(entry) => match text.ends_with('%') {
-            true => percent(text, "a share such as 0.98 or \"98%\""),
-            false => number(text, "a share such as 0.98 or 98%"),
-        },
+        _ if is_share(entry) => {
+            let expected = "a share such as 0.98 or 98%";
+            if text.ends_with('%') { percent(text, expected) } else { number(text, expected) }
+        }
         _ => number(text, "a number such as 12.5"),
     }
 }

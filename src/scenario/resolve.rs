@@ -31,34 +31,29 @@ impl Resolved {
     pub fn sections(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
         if let Some(table) = self.tree.table() {
-            self.sections_of(table, &mut Vec::new(), &mut found);
+            sections_of(table, &mut Vec::new(), &mut found);
         }
         found
-    }
-
-    fn sections_of(
-        &self,
-        table: &Table,
-        path: &mut Vec<String>,
-        found: &mut Vec<(String, String)>,
-    ) {
-        for (key, entry) in table {
-            let whole = join(path, key);
-            match entry.node.table() {
-                Some(inner) if SPLIT.contains(&whole.as_str()) => {
-                    path.push(key.clone());
-                    self.sections_of(inner, path, found);
-                    path.pop();
-                }
-                _ => found.push((whole, inline(&entry.node))),
-            }
-        }
     }
 
     /// The files read, apart from the scenario itself, with a digest of their contents: the
     /// resolved text speaks of them only by name.
     pub fn files(&self) -> Vec<(String, String)> {
         self.sources.digests()
+    }
+}
+
+fn sections_of(table: &Table, path: &mut Vec<String>, found: &mut Vec<(String, String)>) {
+    for (key, entry) in table {
+        let whole = join(path, key);
+        match entry.node.table() {
+            Some(inner) if SPLIT.contains(&whole.as_str()) => {
+                path.push(key.clone());
+                sections_of(inner, path, found);
+                path.pop();
+            }
+            _ => found.push((whole, inline(&entry.node))),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The rules of the JUnit schema that Jenkins publishes, as code: elements, where they may stand,
-//! and which attributes they must and may have. Written from its rules, not copied from its text.
+//! The rules of the schema of `JUnit` that Jenkins publishes, as code: elements, where they may
+//! stand, and which attributes they must and may have. Written from its rules, not from its text.
 
 /// Element, parents, attributes that must be there, attributes that may be.
 type Rule =

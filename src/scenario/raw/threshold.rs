@@ -8,7 +8,7 @@ use crate::scenario::de::Sp;
 /// What a figure must keep to: judged on the mean over replications.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub(in crate::scenario) struct ThresholdRaw {
-    /// A metric, such as "latency.system.p99_us"; `hutong metrics` lists them.
+    /// A metric, such as `latency.system.p99_us`; `hutong metrics` lists them.
     pub(in crate::scenario) metric: Sp<String>,
     /// Which policy, route or institution is meant.
     #[serde(rename = "where")]
@@ -26,7 +26,7 @@ pub(in crate::scenario) struct ThresholdRaw {
 /// How far a metric may move from its baseline in its bad direction.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub(in crate::scenario) struct RegressionRaw {
-    /// A metric, such as "latency.system.p99_us"; `hutong metrics` lists them.
+    /// A metric, such as `latency.system.p99_us`; `hutong metrics` lists them.
     pub(in crate::scenario) metric: Sp<String>,
     /// Which policy, route or institution is meant.
     #[serde(rename = "where")]
@@ -44,7 +44,7 @@ pub(in crate::scenario) struct RegressionRaw {
 pub(in crate::scenario) struct WhereRaw {
     /// This compared policy only; each of them unless stated.
     pub(in crate::scenario) policy: Option<Sp<String>>,
-    /// A kind of route, such as "one_hub" or "one_hub.bank"; for latency.system only.
+    /// A kind of route, such as `one_hub` or `one_hub.bank`; for latency.system only.
     pub(in crate::scenario) route: Option<Sp<String>>,
     /// One institution, for metrics of banks, hubs, wallets and utilisation.
     pub(in crate::scenario) institution: Option<Sp<String>>,
