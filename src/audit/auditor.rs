@@ -232,6 +232,17 @@ impl Auditor {
         self.sources.resize(index + 1, Source::default());
     }
 
+    /// An outage begins or ends.
+    fn outage(&mut self, at: Instant, fact: &Fact) {
+        match *fact {
+            Fact::OutageBegan { fault, at: place, lasts } => {
+                self.outage_began(at, (fault, place), lasts);
+            }
+            Fact::OutageEnded { fault, at: place } => self.outage_ended(at, (fault, place)),
+            _ => unreachable!("it speaks of an outage"),
+        }
+    }
+
     /// A fact about a cycle as a whole.
     fn cycle(&mut self, at: Instant, fact: &Fact) {
         match fact {
@@ -268,10 +279,7 @@ impl Observer for Auditor {
             Fact::Visited { at: place, arrived, wait, service, .. } => {
                 self.visited(at, place, (arrived, wait), service);
             }
-            Fact::OutageBegan { fault, at: place, lasts } => {
-                self.outage_began(at, (fault, place), lasts);
-            }
-            Fact::OutageEnded { fault, at: place } => self.outage_ended(at, (fault, place)),
+            Fact::OutageBegan { .. } | Fact::OutageEnded { .. } => self.outage(at, fact),
             Fact::TurnedAway { at: by, of } => self.turned_away(at, by, of),
             Fact::Refused { by, of, reason } => self.refused(at, (by, reason), of),
             Fact::Screened { by, of, refused, .. } => self.was_screened(at, (by, refused), of),

@@ -1,5 +1,8 @@
 //! Arguments: what can be asked, and the words of the help.
 
+mod gate;
+mod pictures;
+
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
@@ -10,7 +13,9 @@ use super::exit::table;
 use super::run::shell;
 use super::settle::args::SettleArgs;
 use crate::experiment::progress::Show;
-use crate::scenario::Mode;
+
+pub use gate::{BaselineArgs, BaselineFile, BaselineTask, GateArgs};
+pub use pictures::{Funding, ReportArgs, RouteArgs, TopologyArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -275,139 +280,6 @@ pub struct RunArgs {
     /// Run this replication only, counted from 0
     #[arg(long, value_name = "K", conflicts_with = "replications")]
     pub only_replication: Option<u32>,
-}
-
-/// Arguments of `report`.
-#[derive(Clone, Debug, Args)]
-pub struct ReportArgs {
-    /// Folders that `run` has written
-    #[arg(required = true, value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
-    pub folders: Vec<PathBuf>,
-}
-
-/// Arguments of `route`.
-#[derive(Clone, Debug, Args)]
-pub struct RouteArgs {
-    /// A scenario file; `-` reads it from standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// The payer's wallet provider
-    #[arg(long, value_name = "NAME")]
-    pub wallet: String,
-    /// The class of merchants
-    #[arg(long, value_name = "NAME")]
-    pub merchant: String,
-    /// How the code is presented: static, dynamic, consumer-presented, tap
-    #[arg(long, value_name = "MODE", default_value = "static", value_parser = mode)]
-    pub mode: Mode,
-    /// Where the money comes from: balance, or bank
-    #[arg(long, value_name = "SOURCE", default_value = "balance")]
-    #[arg(hide_possible_values = true)]
-    pub funding: Funding,
-    /// The payer's bank, where the money comes from one; without it the first bank of the file
-    #[arg(long, value_name = "NAME")]
-    pub bank: Option<String>,
-    /// Print a Mermaid sequence diagram instead
-    #[arg(long)]
-    pub mermaid: bool,
-    /// Changes to the scenario; --policy says under which one
-    #[command(flatten)]
-    pub changes: Changes,
-}
-
-/// Arguments of `gate`.
-#[derive(Clone, Debug, Args)]
-pub struct GateArgs {
-    /// Scenario files
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub files: Vec<PathBuf>,
-    /// The baseline to compare with; without one, thresholds and laws alone are judged
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub baseline: Option<PathBuf>,
-    /// Folder of baselines, one a scenario, of the same name
-    #[arg(long, value_name = "DIR", conflicts_with = "baseline", value_hint = ValueHint::DirPath)]
-    pub baseline_dir: Option<PathBuf>,
-    /// Compare digests: not one fact of any run may differ
-    #[arg(long)]
-    pub exact: bool,
-    /// Write a report for CI in the XML of `JUnit`
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub junit: Option<PathBuf>,
-    /// Print annotations for a pull request, and append to the step summary
-    #[arg(long)]
-    pub github: bool,
-    /// Append a Markdown page to this file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub summary: Option<PathBuf>,
-    /// Changes to the scenarios.
-    #[command(flatten)]
-    pub changes: Changes,
-}
-
-/// Where a payment's money comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Funding {
-    /// The wallet account.
-    Balance,
-    /// A bank.
-    Bank,
-}
-
-/// A mode by name.
-fn mode(text: &str) -> Result<Mode, String> {
-    let found = Mode::ALL.into_iter().find(|mode| mode.name() == text);
-    found.ok_or_else(|| format!("one of {}", Mode::ALL.map(Mode::name).join(", ")))
-}
-
-/// Arguments of `topology`.
-#[derive(Clone, Debug, Args)]
-pub struct TopologyArgs {
-    /// A scenario file; `-` reads it from standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// Print Graphviz dot instead of SVG
-    #[arg(long)]
-    pub dot: bool,
-    /// Changes to the scenario; --policy says under which one
-    #[command(flatten)]
-    pub changes: Changes,
-}
-
-/// Arguments of `baseline`.
-#[derive(Clone, Debug, Args)]
-pub struct BaselineArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub task: BaselineTask,
-}
-
-/// What can be done with a baseline.
-#[derive(Clone, Debug, Subcommand)]
-pub enum BaselineTask {
-    /// Run a scenario afresh and keep its figures
-    Save(BaselineFile),
-    /// The same over an existing baseline, whose comments stay
-    Update(BaselineFile),
-    /// Print what a baseline holds
-    Show {
-        /// The baseline
-        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-        file: PathBuf,
-    },
-}
-
-/// A scenario and its baseline.
-#[derive(Clone, Debug, Args)]
-pub struct BaselineFile {
-    /// The scenario file
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
-    /// The baseline to write
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub baseline: PathBuf,
-    /// Changes to the scenario.
-    #[command(flatten)]
-    pub changes: Changes,
 }
 
 /// What may be written besides the report's own files.

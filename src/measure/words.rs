@@ -60,12 +60,6 @@ impl Words {
                 (mix(arrived, 4, [wait, service, small, 0, 0]), by(node))
             }
             F::TurnedAway { at: node, of } => (plain(at, 5, of, id(node)), by(node)),
-            F::OutageBegan { fault, at: who, lasts } => {
-                (outage(at, 25, fault, who, lasts), by(who))
-            }
-            F::OutageEnded { fault, at: who } => {
-                (outage(at, 26, fault, who, Duration::ZERO), by(who))
-            }
             F::Refused { by: who, of, reason } => {
                 (plain(at, 6, of, id(who) << 8 | reason as u64), by(who))
             }
@@ -94,14 +88,16 @@ impl Words {
             | F::ReserveMoved { .. }
             | F::Settled { .. }
             | F::Postponed { .. } => return Self::of_money(at, fact),
-            F::Authorised { .. } | F::Screened { .. } | F::Released { .. } => {
-                return Self::of_checks(at, fact);
-            }
+            F::Authorised { .. }
+            | F::Screened { .. }
+            | F::Released { .. }
+            | F::OutageBegan { .. }
+            | F::OutageEnded { .. } => return Self::of_checks(at, fact),
         };
         Self { hash, owner }
     }
 
-    /// What a wallet says of limits and risk.
+    /// What an institution says of limits, risk and outages.
     #[inline(always)]
     fn of_checks(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
@@ -115,6 +111,12 @@ impl Words {
                 (plain(at, 24, of, id(who) << 8 | told), by(who))
             }
             F::Released { by: who, of } => (plain(at, 23, of, id(who)), by(who)),
+            F::OutageBegan { fault, at: who, lasts } => {
+                (outage(at, 25, fault, who, lasts), by(who))
+            }
+            F::OutageEnded { fault, at: who } => {
+                (outage(at, 26, fault, who, Duration::ZERO), by(who))
+            }
             _ => unreachable!("`of` handles the others"),
         };
         Self { hash, owner }

@@ -247,14 +247,16 @@ impl InstitutionState<'_> {
         (index, message): (u32, &mut Message),
     ) {
         let stop = &cx.model.stops[usize::from(message.step)];
-        if message.hold.is_some() && stop.place == Place::Wallet {
-            let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
-            message.refuse(Reason::Outage);
-            let of = message.attempt();
-            cx.tell(Fact::Refused { by: self.id, of, reason: Reason::Outage });
-            self.book.void_hold(cx, hold, of);
-            return self.go_on_refused(cx, (index, message));
+        message.refuse(Reason::Outage);
+        let of = message.attempt();
+        cx.tell(Fact::Refused { by: self.id, of, reason: Reason::Outage });
+        if stop.place == Place::Wallet {
+            if message.hold.is_some() {
+                let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
+                self.book.void_hold(cx, hold, of);
+            }
+            self.release(cx, stop, message);
         }
-        self.refuse_entry(cx, (index, message));
+        self.go_on_refused(cx, (index, message));
     }
 }

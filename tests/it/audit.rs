@@ -86,7 +86,7 @@ fn a_lawful_story_passes_and_every_law_is_tested() {
     let (facts, end) = story();
     let findings = audit(&facts, end);
     assert!(findings.lawful(), "{findings:#?}");
-    assert_eq!(findings.laws.len(), 13);
+    assert_eq!(findings.laws.len(), 14);
     for finding in &findings.laws {
         // Nothing is limited in the story; the streams of `audit_streams` are under limits.
         let limits = finding.law == "limits-are-kept";

@@ -9,14 +9,16 @@ use hutong::model::fact::{
 };
 use hutong::scenario::{
     Acceptance, Answers, Background, Bundle, Connect, ConsumerClass, Currency, DeclineRate,
-    Discipline, Epoch, FeeKind, FeeLeg, FeeParty, FeeScope, HumanTimes, Institution, Link,
-    LinkTable, MerchantClass, Mode, ModeMix, Policy, Role, Roles, RuleMatrix, Scenario, Settlement,
-    Station, Weighted,
+    Discipline, FeeKind, FeeLeg, FeeParty, FeeScope, HumanTimes, Institution, Link, LinkTable,
+    MerchantClass, Mode, ModeMix, Policy, Role, Roles, RuleMatrix, Scenario, Settlement, Station,
+    Weighted,
 };
 use hutong::units::{
     Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, PolicyId,
     Ppm, Reason, SourceId, Status,
 };
+
+use crate::support_scenario::midnight;
 
 pub(crate) const ACQUIRER: usize = 0;
 pub(crate) const BANK: usize = 1;
@@ -134,11 +136,7 @@ pub(crate) fn scenario() -> Scenario {
         name: "story".to_owned(),
         question: String::new(),
         expect: String::new(),
-        epoch: Epoch {
-            text: "2025-01-01T00:00:00+08:00".to_owned(),
-            unix_seconds: 1_735_660_800,
-            time_of_day: Duration::ZERO,
-        },
+        epoch: midnight(),
         horizon: Duration::from_secs(1),
         warm_up: Duration::ZERO,
         drain: Duration::from_secs(1),

@@ -22,6 +22,15 @@ pub(crate) const ONE_HUB: RouteClass =
 pub(crate) const BACKGROUND: RouteClass =
     RouteClass { topology: Topology::Background, funding: Funding::Balance, mode: Mode::Static };
 
+/// Midnight of the first day of 2025, in China.
+pub(crate) fn midnight() -> Epoch {
+    Epoch {
+        text: "2025-01-01T00:00:00+08:00".to_owned(),
+        unix_seconds: 1_735_660_800,
+        time_of_day: Duration::ZERO,
+    }
+}
+
 /// Counted demand in [2 s, 10 s), windows of 1 s, a drain of 2 s.
 pub(crate) fn tiny() -> Scenario {
     let institutions = vec![
@@ -35,11 +44,7 @@ pub(crate) fn tiny() -> Scenario {
         name: "tiny".to_owned(),
         question: String::new(),
         expect: String::new(),
-        epoch: Epoch {
-            text: "2025-01-01T00:00:00+08:00".to_owned(),
-            unix_seconds: 1_735_660_800,
-            time_of_day: Duration::ZERO,
-        },
+        epoch: midnight(),
         horizon: Duration::from_secs(10),
         warm_up: Duration::from_secs(2),
         drain: Duration::from_secs(2),
