@@ -14,6 +14,9 @@ impl Auditor {
     #[inline(always)]
     pub(super) fn answered(&mut self, at: Instant, of: Attempt, told: Told) {
         self.docket.hear(Heard::Answered);
+        if self.screened.is_some() {
+            self.must_be_screened(at, (of, told.0), told.3);
+        }
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let (class, elapsed, messages, status) = told;
         let route = self.demand.routes.get(case.place());
@@ -56,8 +59,12 @@ impl Auditor {
         });
         if open {
             self.check_holds(at, &before, of.id);
-            self.check_paid(at, &before, (of.id, status));
             self.check_hops(at, &before, (of.id, messages, status));
+            // Much may still be under way: what is left is looked at when it is finished.
+            if before.marks.has(Marks::LATE) && status != Status::Accepted {
+                return;
+            }
+            self.check_paid(at, &before, (of.id, status));
             self.check_legs(at, of.into(), status == Status::Accepted);
             self.check_sums(at, &before, of.id);
         }

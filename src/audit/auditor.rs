@@ -93,6 +93,14 @@ pub struct Auditor {
     pub(super) suspected: Option<(InstitutionId, PaymentId)>,
     /// Under risk: attempts that were screened and are not answered yet.
     pub(super) screened: Option<BTreeSet<PaymentId>>,
+    /// Who takes which attempt back, and when: counter-entries follow.
+    pub(super) undoing: Option<(Instant, InstitutionId, PaymentId)>,
+    /// Claims in one book only of finished attempts.
+    pub(super) rests: u64,
+    /// How many of these there are.
+    pub(super) one_sided: u64,
+    /// Whether links lose messages.
+    pub(super) loses: bool,
     /// Whether an institution's queue has a limit.
     pub(super) limited: Vec<bool>,
     /// Reasons for which an institution declines by itself.
@@ -130,6 +138,10 @@ impl Auditor {
             suspected: None,
             screened: scenario.risk.map(|_| BTreeSet::new()),
             used: Used::new(scenario),
+            undoing: None,
+            rests: 0,
+            one_sided: 0,
+            loses: scenario.timers.is_some_and(|timers| timers.loss.parts() > 0),
             limited,
             declines: declines.collect(),
             outages: Outages::new(scenario),
@@ -243,6 +255,21 @@ impl Auditor {
         }
     }
 
+    /// A fact about what follows a time-out.
+    fn late(&mut self, at: Instant, fact: &Fact) {
+        match *fact {
+            Fact::FeeReturned { leg, payer, earner, amount, of } => {
+                self.fee_returned(at, (usize::from(leg), Fee { payer, earner, amount }), of);
+            }
+            Fact::Recovery { what, by, exchange, of } => {
+                self.recovers(at, (what, by, exchange), of);
+            }
+            Fact::Lost { from, of, .. } => self.lost(at, from, of),
+            Fact::Finished { of } => self.finished(at, of),
+            _ => unreachable!("it speaks of what follows a time-out"),
+        }
+    }
+
     /// A fact about a cycle as a whole.
     fn cycle(&mut self, at: Instant, fact: &Fact) {
         match fact {
@@ -282,9 +309,8 @@ impl Observer for Auditor {
             Fact::OutageBegan { .. } | Fact::OutageEnded { .. } => self.outage(at, fact),
             Fact::TurnedAway { at: by, of } => self.turned_away(at, by, of),
             Fact::Refused { by, of, reason } => self.refused(at, (by, reason), of),
-            Fact::Screened { by, of, refused, .. } => self.was_screened(at, (by, refused), of),
-            Fact::Authorised { by, of, .. } | Fact::Released { by, of } => {
-                self.spoke(at, by, of);
+            Fact::Screened { .. } | Fact::Authorised { .. } | Fact::Released { .. } => {
+                self.checks(at, fact);
             }
             Fact::HoldPlaced { book, of, amount } => {
                 self.hold((at, book), Turn::Placed, (of, amount));
@@ -304,6 +330,10 @@ impl Observer for Auditor {
             Fact::Charged { leg, payer, earner, amount, of } => {
                 self.charged(at, (usize::from(leg), Fee { payer, earner, amount }), of);
             }
+            Fact::FeeReturned { .. }
+            | Fact::Recovery { .. }
+            | Fact::Lost { .. }
+            | Fact::Finished { .. } => self.late(at, fact),
             Fact::CutOff { .. }
             | Fact::Netted { .. }
             | Fact::ReserveMoved { .. }
@@ -313,9 +343,6 @@ impl Observer for Auditor {
                 self.exchanged(at, of, (exchange, route, elapsed, status));
             }
             Fact::Answered { of, route, elapsed, messages, status } => {
-                if self.screened.is_some() {
-                    self.must_be_screened(at, (of, route), status);
-                }
                 self.answered(at, of, (route, elapsed, messages, status));
             }
             Fact::Closed { of, status } => self.closed(at, of, status),

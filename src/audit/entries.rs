@@ -95,6 +95,11 @@ pub(super) fn weigh(
 }
 
 impl Books {
+    /// Takes all claims off a case: somebody else keeps them.
+    pub(super) fn forget(&self, case: &mut Case) {
+        case.one_sided = case.one_sided.wrapping_sub(self.one_sided(case));
+    }
+
     /// All claims of an attempt that are in one book only: those that its marks tell, and
     /// others.
     pub(super) fn one_sided(&self, case: &Case) -> u64 {

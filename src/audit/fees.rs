@@ -49,6 +49,17 @@ pub(super) fn repeat(
     case.fees = case.fees.wrapping_sub(item.wrapping_mul(voice.weight(books)));
 }
 
+/// Adds to an attempt's sum what one voice gave back of a fee.
+pub(super) fn give_back(
+    case: &mut Case,
+    books: &Books,
+    (payer, earner, amount): (InstitutionId, InstitutionId, Amount),
+    voice: Voice,
+) {
+    let item = amount.minor().wrapping_mul(books.weight(payer, earner));
+    case.fees = case.fees.wrapping_add(item.wrapping_mul(voice.weight(books)));
+}
+
 impl Auditor {
     pub(super) fn charged(&mut self, at: Instant, (leg, told): (usize, Fee), of: Attempt) {
         self.docket.hear(Heard::Charged);
@@ -69,11 +80,20 @@ impl Auditor {
             let observed = if once { format!("{told:?}") } else { format!("again {told:?}") };
             [format!("{}, leg {leg}", attempt(of.id)), expected, observed]
         });
+        let item = self.item_of(&before, (leg, told));
+        if let Some(case) = self.cases.get(of) {
+            case.fees = case.fees.wrapping_add(item);
+        }
+        self.acts_in_time(at, of, &before);
+    }
+
+    /// What a fee leaves in the sum of its attempt until all have repeated it.
+    fn item_of(&self, case: &Case, (leg, told): (usize, Fee)) -> u64 {
         let voices = if let Some(payer) = told.payer {
             let house = if self.schedule.is_of_debit(leg) {
                 Some(self.demand.routes.debit_house(case.wallet()))
             } else {
-                route.and_then(|route| route.house)
+                self.demand.routes.get(case.place()).and_then(|route| route.house)
             };
             let cycle = house.map_or(CYCLE, |house| Voice::Cycle(house).weight(&self.books));
             // Nobody owes himself: nothing to book.
@@ -84,8 +104,54 @@ impl Auditor {
         };
         let from = told.payer.unwrap_or(case.acquirer());
         let item = told.amount.minor().wrapping_mul(self.books.weight(from, told.earner));
-        case.fees = case.fees.wrapping_add(item.wrapping_mul(voices));
-        self.acts_in_time(at, of, &before);
+        item.wrapping_mul(voices)
+    }
+
+    /// What a fee of an attempt leaves in its sum, and whether it is the one of this leg.
+    pub(super) fn charge_words(
+        &mut self,
+        (leg, told): (usize, Fee),
+        of: Attempt,
+    ) -> Option<(u64, bool)> {
+        let case = *self.cases.get(of)?;
+        let route = self.demand.routes.get(case.place());
+        let fee = route.and_then(|route| self.schedule.fee(leg, &case, route));
+        let known = fee == Some(told);
+        Some((self.item_of(&case, (leg, told)), known))
+    }
+
+    /// Forgets that a leg was charged, and says whether it was.
+    pub(super) fn take_charge(&mut self, leg: usize, of: Attempt) -> bool {
+        if leg >= BITS {
+            return self.far_legs.remove(&(of.id, leg));
+        }
+        let Some(case) = self.cases.get(of) else { return false };
+        let had = case.charged & (1 << leg) != 0;
+        case.charged &= !(1 << leg);
+        had
+    }
+
+    /// At the end of an attempt that was late and refused: nothing stays charged, but a debit that
+    /// stays is paid for.
+    pub(super) fn check_legs_left(&mut self, at: Instant, of: Attempt, debited: bool) {
+        let Some(&mut case) = self.cases.get(of) else { return };
+        let route = self.demand.routes.get(case.place());
+        let (mut required, mut complete) = (0_u32, true);
+        for leg in 0..self.schedule.len() {
+            let stays = debited && self.schedule.is_of_debit(leg);
+            let applies =
+                stays && route.is_some_and(|route| self.schedule.fee(leg, &case, route).is_some());
+            if leg < BITS {
+                required |= u32::from(applies) << leg;
+            } else {
+                complete &= self.far_legs.remove(&(of.id, leg)) == applies;
+            }
+        }
+        let lawful = complete && case.charged == required;
+        self.docket.check(Law::FeesAddUp, at, lawful, |_| {
+            let legs = |bits: u32| format!("legs {bits:#b}");
+            [attempt(of.id), legs(required), legs(case.charged)]
+        });
     }
 
     /// A fee obligation of an attempt was cleared.

@@ -229,6 +229,15 @@ impl Auditor {
         }
     }
 
+    /// What a wallet says before it authorises, and when it takes that back.
+    pub(super) fn checks(&mut self, at: Instant, fact: &Fact) {
+        match *fact {
+            Fact::Screened { by, of, refused, .. } => self.was_screened(at, (by, refused), of),
+            Fact::Authorised { by, of, .. } | Fact::Released { by, of } => self.spoke(at, by, of),
+            _ => unreachable!("it speaks of limits or risk"),
+        }
+    }
+
     /// A wallet speaks of an open attempt.
     #[inline(never)]
     pub(super) fn spoke(&mut self, at: Instant, by: InstitutionId, of: Attempt) {

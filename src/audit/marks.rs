@@ -31,7 +31,11 @@ pub(super) struct Step {
 
 impl Step {
     /// Whether its causes have happened, and nothing that bars it.
+    /// What a time-out has released meanwhile bars nobody who has not heard of it.
     pub(super) fn is_secured(&self, marks: Marks) -> bool {
+        if marks.has(Marks::LATE) {
+            return marks.with_undone().has(self.cause);
+        }
         marks.has(self.cause) && (self.bar == Marks::NONE || !marks.has(self.bar))
     }
 
@@ -123,11 +127,26 @@ impl Marks {
     pub(super) const FUNDED: Self = Self(1 << 14);
     /// The merchant, or the creditor of background traffic, is credited.
     pub(super) const CREDITED: Self = Self(1 << 15);
-    const BANK_LEG: Self = Self(1 << 16);
-    const PAY_LEG: Self = Self(1 << 17);
+    /// The bank's obligation is cleared.
+    pub(super) const BANK_LEG: Self = Self(1 << 16);
+    /// The wallet's obligation is cleared.
+    pub(super) const PAY_LEG: Self = Self(1 << 17);
     const PARSED: Self = Self(1 << 18);
     const ASKED: Self = Self(1 << 19);
     const PAID: Self = Self(1 << 20);
+    /// A deadline has passed, and the attempt is not finished.
+    pub(super) const LATE: Self = Self(1 << 21);
+    /// A reversal was given up.
+    pub(super) const ABANDONED: Self = Self(1 << 22);
+    /// The bank has taken its debit back.
+    pub(super) const BANK_UNDONE: Self = Self(1 << 23);
+    /// The wallet has taken its debit back.
+    pub(super) const WALLET_UNDONE: Self = Self(1 << 24);
+    /// All that a debit at the bank leaves there.
+    pub(super) const BANK_DEBIT: Self = Self::BANK_HELD.and(Self::BANK_TAKEN).and(Self::BANK_PAID);
+    /// All that a debit at the wallet leaves there.
+    pub(super) const WALLET_DEBIT: Self =
+        Self::WALLET_HELD.and(Self::WALLET_TAKEN).and(Self::WALLET_PAID);
 
     /// The hold in the bank's book.
     pub(super) const BANK_HOLD: Hold =
@@ -170,6 +189,18 @@ impl Marks {
     /// A refused payment may leave the customer's money at the wallet instead of the bank, with
     /// the bank owing the wallet for it: nobody has lost anything.
     pub(super) const BANK_ONLY: Self = Self::BANK_PAID.and(Self::FUNDED).and(Self::BANK_LEG);
+
+    /// With what was there before it was taken back: not everybody has heard of that.
+    const fn with_undone(self) -> Self {
+        let mut before = self;
+        if self.has(Self::BANK_UNDONE) {
+            before = before.and(Self::BANK_DEBIT);
+        }
+        if self.has(Self::WALLET_UNDONE) {
+            before = before.and(Self::WALLET_DEBIT);
+        }
+        before
+    }
 
     /// These marks and those.
     pub(super) const fn and(self, other: Self) -> Self {

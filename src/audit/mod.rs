@@ -28,6 +28,7 @@ mod money;
 mod obligations;
 mod outages;
 mod payment;
+mod recovery;
 mod routes;
 mod schedule;
 mod settlement;

@@ -110,6 +110,9 @@ impl Auditor {
         let Some(of) = of else {
             return self.post_settlement(at, book, (debit, credit, amount));
         };
+        if self.undoing.is_some() && self.undoes(at, book, of) {
+            return self.unpost((at, book), (debit, credit, amount), of);
+        }
         match (debit, credit) {
             (Account::CustomerFunds, Account::DueTo(to)) => {
                 self.debited((at, book, in_time), (to, amount), of);
@@ -290,6 +293,9 @@ impl Auditor {
         let into_open = rebuilt.open == cycle;
         rebuilt.clear(obligation, fee);
         let again = Obligation { ..obligation };
+        if self.undoing.is_some() && self.undoes(at, house, of) {
+            return self.unclear((at, house, cycle), (again, fee), of);
+        }
         if fee {
             return self.cleared_fee((at, house, cycle), again, of.into());
         }
@@ -342,7 +348,8 @@ impl Auditor {
 
     /// An institution speaks of an attempt between its opening and its answer.
     pub(super) fn acts_in_time(&mut self, at: Instant, of: Attempt, before: &Case) {
-        let lawful = at >= before.opened && before.marks.has(Marks::OPEN);
+        let open = before.marks.has(Marks::OPEN) || before.marks.has(Marks::LATE);
+        let lawful = at >= before.opened && open;
         self.docket.test(Law::Causality, at, lawful, |_| {
             let expected = "acts between the attempt's opening and its answer".to_owned();
             [attempt(of.id), expected, format!("acts while {}", before.marks.stage())]

@@ -110,7 +110,8 @@ impl Auditor {
         let mut wish = if first { source.take(intention) } else { None };
         let before = self.cases.slot_mut(of);
         let free = if first {
-            before.marks == Marks::NONE || before.marks.has(Marks::CONCLUDED)
+            before.marks == Marks::NONE
+                || before.marks.has(Marks::CONCLUDED) && !before.marks.has(Marks::LATE)
         } else {
             before.marks.has(Marks::CLOSED.and(Marks::UNREAD))
                 && before.id().wrapping_add(1) == of.id.raw()
@@ -172,13 +173,17 @@ impl Auditor {
         let Some(case) = self.cases.get(of) else { return self.unknown(at, of.into()) };
         let before = *case;
         let once = before.status() == Ending::ACCEPTED;
-        if once {
+        let late = before.marks.has(Marks::LATE);
+        // Who gives up goes before a refusal that has not reached it.
+        let gives_up = late && reason == Reason::TimedOut && before.marks.has(Marks::OPEN);
+        if once && (before.marks.has(Marks::OPEN) || !late) || gives_up {
             case.ends(Ending::of(Status::Rejected(reason)));
         }
         self.acts_in_time(at, of, &before);
         let forbidden = self.used.as_mut().is_some_and(|used| used.forbids(at, (by, reason), of));
         let stated = &self.declines[by.index()];
         let has_cause = match reason {
+            Reason::TimedOut => full.is_none() && late,
             Reason::QueueFull => full == Some((by, of.id)),
             Reason::Outage => full.is_none() && self.outages.refuses(at, by),
             Reason::InsufficientFunds => {
@@ -194,7 +199,7 @@ impl Auditor {
                 "a full queue, an outage, no cover, a limit, or a stated decline".to_owned();
             [what, expected, format!("{reason:?}")]
         });
-        self.docket.test(Law::OneTerminalStatus, at, once, |_| {
+        self.docket.test(Law::OneTerminalStatus, at, once || late, |_| {
             let observed = format!("{:?}, then {reason:?}", before.status());
             [attempt(of.id), "at most one refusal".to_owned(), observed]
         });
@@ -250,7 +255,7 @@ impl Auditor {
             let what = format!("{}, {exchange:?}", attempt(of.id));
             [what, "once".to_owned(), "again".to_owned()]
         });
-        let same = before.status() == Ending::of(status);
+        let same = before.status() == Ending::of(status) || before.marks.has(Marks::LATE);
         self.docket.test(Law::OneTerminalStatus, at, same, |_| {
             let what = format!("{}, {exchange:?}", attempt(of.id));
             [what, format!("{:?}", before.status()), format!("{status:?}")]

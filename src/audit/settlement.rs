@@ -238,6 +238,7 @@ impl Auditor {
             first = first.or(Some((debtor, creditor, difference)));
             unexplained = unexplained.wrapping_add(low_bits(difference).wrapping_mul(weight));
         }
+        unexplained = unexplained.wrapping_sub(self.rests);
         for case in self.cases.iter() {
             unexplained = unexplained.wrapping_sub(self.books.one_sided(case));
         }

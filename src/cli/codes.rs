@@ -162,6 +162,12 @@ pub const CODES: &[(&str, &str)] = &[
          Name a clearing house, or add the row to `rules` that the message shows.",
     ),
     (
+        "scenario::loss-without-timers",
+        "Messages are lost, but nobody gives up waiting for them.\n\
+         A payment whose message is lost would stay open for ever. Add [timers], or take `loss` \
+         out.",
+    ),
+    (
         "scenario::malformed",
         "A value is of the right type but not in a form that is known.\n\
          The message says which forms are accepted.",

@@ -117,6 +117,7 @@ fn reason(reason: Reason) -> Entry {
         Reason::SystemError => ("A system failed to process the instruction", "declines"),
         Reason::QueueFull => ("A station's queue was full and turned the message away", ""),
         Reason::Outage => ("An institution or the link to it was out, by a fault", ""),
+        Reason::TimedOut => ("Nobody answered in time, and the asker gave up", ""),
     };
     let kind = if reason.is_technical() { "technical" } else { "business" };
     let from = if from.is_empty() {

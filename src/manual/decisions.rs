@@ -231,6 +231,22 @@
 //! *What would change our mind.* A real system with more defaulters than that. Then the system is
 //! solved modulo primes and lifted.
 //!
+//! # Who asks books last, so only the others take back
+//!
+//! *Question.* An answer may come late, or never. Who undoes what?
+//!
+//! *Choice.* The asker of an exchange books it only when an answer comes in time; a later one is
+//! dropped on arrival, without service. A reversal therefore undoes the far end, and the houses
+//! between on its way back; counter-obligations are cleared beside the first ones. When the pay
+//! exchange fails after a bank's debit, the customer's money stays at the wallet. The shopper is
+//! told at the moment of giving up; reversals go on after that, and the attempt's place is kept
+//! until no message of it is under way. What abandoned reversals leave is an open one-sided item.
+//!
+//! *Why.* One rule gives every race one outcome: an accepted payment is booked by all, a refused
+//! one by nobody, or it is an item that the auditor can name.
+//!
+//! *What would change our mind.* Published rules by which an asker books before it is answered.
+//!
 //! # A settlement agent is a value in the policy floor
 //!
 //! *Question.* Policy is pure functions. Where do the queues of a settlement regime live?

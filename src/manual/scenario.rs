@@ -57,7 +57,18 @@
 //!
 //! A link has a floor that no message undercuts and a jitter on top. `access` is the leg between a
 //! device or till and its institution; `between` names exceptions. The smallest floor is the
-//! lookahead: `hutong check` prints it and says which link sets it.
+//! lookahead: `hutong check` prints it and says which link sets it. `loss` is the share of messages
+//! between institutions that never arrive; it needs `timers`. Background traffic loses none.
+//!
+//! # `timers`
+//!
+//! Who sends a request to another institution waits `timeout` for the answer. Then it polls for the
+//! status up to `polls` times, `poll_interval` apart: a poll travels the path of the request,
+//! through the same queues, and the far end answers from its own copy. Without a final answer the
+//! asker gives up: the payment is refused as `timed-out`, and a reversal is sent up to `reversals`
+//! times, `reversal_interval` apart, until it is acknowledged. Who had acted books counter-entries;
+//! who has not heard of the request keeps a tombstone and drops it when it comes. A preset is a
+//! published policy, and the other keys change it. An answer exactly at its deadline is in time.
 //!
 //! # `consumers`
 //!

@@ -83,21 +83,18 @@ impl Words {
             F::Posted { .. }
             | F::Cleared { .. }
             | F::Charged { .. }
+            | F::FeeReturned { .. }
             | F::CutOff { .. }
             | F::Netted { .. }
             | F::ReserveMoved { .. }
             | F::Settled { .. }
             | F::Postponed { .. } => return Self::of_money(at, fact),
-            F::Authorised { .. }
-            | F::Screened { .. }
-            | F::Released { .. }
-            | F::OutageBegan { .. }
-            | F::OutageEnded { .. } => return Self::of_checks(at, fact),
+            _ => return Self::of_checks(at, fact),
         };
         Self { hash, owner }
     }
 
-    /// What an institution says of limits, risk and outages.
+    /// What an institution says of limits, risk, outages and time-outs.
     #[inline(always)]
     fn of_checks(at: Instant, fact: &Fact) -> Self {
         use Fact as F;
@@ -117,6 +114,11 @@ impl Words {
             F::OutageEnded { fault, at: who } => {
                 (outage(at, 26, fault, who, Duration::ZERO), by(who))
             }
+            F::Recovery { what, by: who, exchange, of } => {
+                (plain(at, 27, of, id(who) << 16 | (exchange as u64) << 8 | what as u64), by(who))
+            }
+            F::Lost { from, to, of } => (plain(at, 28, of, pair(from, to)), by(from)),
+            F::Finished { of } => (plain(at, 29, of, 0), source(of)),
             _ => unreachable!("`of` handles the others"),
         };
         Self { hash, owner }
@@ -146,6 +148,11 @@ impl Words {
                 let parties = maybe(payer) << 16 | id(earner);
                 let small = with_count(u64::from(leg) << 33 | parties, of);
                 (mix(at, 12, [attempt(of), amount.minor(), small, 0, 0]), nobody(of))
+            }
+            F::FeeReturned { leg, payer, earner, amount, of } => {
+                let parties = maybe(payer) << 16 | id(earner);
+                let small = with_count(u64::from(leg) << 33 | parties, of);
+                (mix(at, 30, [attempt(of), amount.minor(), small, 0, 0]), nobody(of))
             }
             F::CutOff { house, cycle } => {
                 (mix(at, 13, [0, u64::from(cycle), id(house), 0, 0]), by(house))

@@ -1,6 +1,7 @@
 //! Context: what a handler may do. Know the instant, schedule, send, draw, tell.
 
 use super::compile::Model;
+use super::dossier::Dossiers;
 use super::fact::{Fact, Observer};
 use super::message::{Kind, Ticket};
 use super::settlement::Files;
@@ -60,6 +61,8 @@ pub(super) mod purpose {
     pub(in crate::model) const SCREEN: Key = of(25);
     /// Times between outages and their lengths.
     pub(in crate::model) const OUTAGE: Key = of(30);
+    /// Whether a message is lost.
+    pub(in crate::model) const LOSS: Key = of(31);
 }
 
 /// The keys of one source in one replication.
@@ -92,6 +95,9 @@ pub(super) struct Context<'a, O> {
     pub(super) calendar: Calendar<Ticket>,
     pub(super) observer: &'a mut O,
     pub(super) files: Files,
+    pub(super) dossiers: Dossiers,
+    /// Messages that ended in this event.
+    pub(super) ended: Vec<u32>,
     /// Why the run cannot go on.
     pub(super) failure: Option<String>,
     pub(super) now: Instant,

@@ -4,7 +4,7 @@
 //! station that serves first come, first served commits wait and service on arrival.
 //! Never: who listens.
 
-pub use super::class::{Funding, RouteClass, Topology};
+pub use super::class::{Account, Funding, Recovery, RouteClass, Topology};
 use crate::scenario::{Mode, Tier};
 use crate::units::{
     Amount, Duration, Instant, InstitutionId, MerchantClassId, Obligation, PaymentId, Reason,
@@ -32,29 +32,6 @@ pub enum Exchange {
     Debit,
     /// The payment itself.
     Pay,
-}
-
-/// An account in one institution's book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Account {
-    /// Own money at the settlement bank (asset).
-    Settlement,
-    /// Owed to customers: deposits or wallet balances (liability).
-    CustomerFunds,
-    /// Owed to merchants (liability).
-    MerchantPayable,
-    /// Fees earned (income).
-    FeeIncome,
-    /// Fees borne (expense).
-    FeeExpense,
-    /// Balances the opening entry.
-    Capital,
-    /// Claims on another institution from payments (asset).
-    DueFrom(InstitutionId),
-    /// Debts to another institution from payments (liability).
-    DueTo(InstitutionId),
-    /// Settlement bank only: what it owes this participant (liability).
-    ReserveOf(InstitutionId),
 }
 
 /// How an intention ended for the shopper.
@@ -260,6 +237,44 @@ pub enum Fact {
         /// How much.
         amount: Amount,
         /// For which attempt.
+        of: Attempt,
+    },
+    /// A fee was given back with the payment that it was charged for.
+    FeeReturned {
+        /// Index in `Scenario::fees`.
+        leg: u16,
+        /// Who had paid; `None` is the merchant.
+        payer: Option<InstitutionId>,
+        /// Who had earned.
+        earner: InstitutionId,
+        /// How much.
+        amount: Amount,
+        /// For which attempt.
+        of: Attempt,
+    },
+    /// A step of time-outs and what follows them, at an institution.
+    Recovery {
+        /// Which.
+        what: Recovery,
+        /// Who.
+        by: InstitutionId,
+        /// Of which exchange.
+        exchange: Exchange,
+        /// For which attempt.
+        of: Attempt,
+    },
+    /// A message was lost on a link, just after it left.
+    Lost {
+        /// Who sent it.
+        from: InstitutionId,
+        /// Who will not receive it.
+        to: InstitutionId,
+        /// For which attempt.
+        of: Attempt,
+    },
+    /// No message of an attempt that met a time-out is under way any more.
+    Finished {
+        /// Which.
         of: Attempt,
     },
     /// A cycle closed: `(previous cut-off, cut-off]`.

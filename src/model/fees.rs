@@ -15,17 +15,17 @@ use crate::units::{Amount, InstitutionId, Obligation};
 
 /// One leg with its parties found and its amount fixed.
 #[derive(Clone, Copy)]
-struct Fee {
-    leg: u16,
+pub(super) struct Fee {
+    pub(super) leg: u16,
     /// `None`: the merchant.
-    payer: Option<InstitutionId>,
-    earner: InstitutionId,
-    amount: Amount,
+    pub(super) payer: Option<InstitutionId>,
+    pub(super) earner: InstitutionId,
+    pub(super) amount: Amount,
 }
 
 /// Which legs a site is about: those of the bank debit, or those of the payment itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
+pub(super) enum Of {
     Debit,
     Payment,
 }
@@ -71,7 +71,7 @@ fn party<O>(cx: &Context<'_, O>, message: &Message, party: FeeParty) -> Option<I
 impl InstitutionState<'_> {
     /// Does `act` for every leg that charges something and whose sides `concern` this institution:
     /// the amount, which takes longest, is worked out for those only.
-    fn each_fee<O: Observer>(
+    pub(super) fn each_fee<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
         (message, of): (&Message, Of),

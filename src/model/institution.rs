@@ -4,11 +4,13 @@ use super::book::Book;
 use super::clearing::Clearing;
 use super::compile::{InstitutionModel, NOWHERE, Stop};
 use super::context::{Context, Delivery, high, low, purpose};
+use super::dossier::is_kept;
 use super::fact::{Exchange, Fact, Observer};
 use super::itinerary::LEGS;
 use super::limits;
-use super::message::{Kind, Message, Ticket};
+use super::message::{Errand, Kind, Message, Ticket};
 use super::outages::Troubles;
+use super::recovery::note_refusal;
 use super::route::{Acts, Place, Way, exchange_ended};
 use crate::kernel::calendar::{EntityId, Rank};
 use crate::kernel::outages::Outages;
@@ -60,11 +62,14 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         (index, message): (u32, &mut Message),
     ) {
+        if is_kept(message) && !self.expects(cx, (index, message)) {
+            return;
+        }
         let stop = &cx.model.stops[usize::from(message.step)];
         if stop.first {
             message.entered = cx.now;
         }
-        if stop.marks_arrival {
+        if stop.marks_arrival && message.errand == Errand::Payment {
             mark_exchanges(cx, stop, message);
         }
         if let Some(troubles) = &self.troubles
@@ -121,7 +126,8 @@ impl InstitutionState<'_> {
         let decisive = if message.accepted() { self.me.decisive } else { Acts::POST };
         // Where outages make many leave at one instant, each leaves in an event of its own: in the
         // order in which they came, whatever is decided.
-        if stop.acts.has(decisive) || next == NOWHERE || self.troubles.is_some() {
+        let ordered = self.troubles.is_some();
+        if stop.acts.has(decisive) || next == NOWHERE || ordered || is_consulted(stop, message) {
             let complete = Ticket { index, kind: Kind::Complete };
             cx.schedule_own(&mut self.sent, (end, Rank::Availability), complete);
         } else {
@@ -165,6 +171,9 @@ impl InstitutionState<'_> {
     ) {
         let of = message.attempt();
         cx.tell(Fact::TurnedAway { at: self.id, of });
+        if message.errand != Errand::Payment {
+            return self.turn_errand_away(cx, (index, message));
+        }
         message.refuse(Reason::QueueFull);
         cx.tell(Fact::Refused { by: self.id, of, reason: Reason::QueueFull });
         self.go_on_refused(cx, (index, message));
@@ -179,6 +188,9 @@ impl InstitutionState<'_> {
     ) {
         let model = cx.model;
         let stop = &model.stops[usize::from(message.step)];
+        if is_kept(message) && !self.consult(cx, (index, message)) {
+            return;
+        }
 
         // 1. Check. Nothing is written in this half, but a hold, which is a check that lasts.
         if message.accepted() {
@@ -188,12 +200,15 @@ impl InstitutionState<'_> {
             if let Some(reason) = self.refusal(cx, stop, message) {
                 message.refuse(reason);
                 cx.tell(Fact::Refused { by: self.id, of: message.attempt(), reason });
+                if is_kept(message) {
+                    note_refusal(cx, message, reason);
+                }
                 return self.go_on_refused(cx, (index, message));
             }
             // 2. Commit. From here on this institution's part must succeed.
             self.commit(cx, stop, message);
         } else {
-            self.undo(cx, stop, message);
+            self.let_go(cx, stop, message);
         }
         let next = next_stop(stop, message);
         if next == NOWHERE {
@@ -207,7 +222,7 @@ impl InstitutionState<'_> {
     }
 
     /// A visit of a payment refused further on: what was set aside for it is free again.
-    fn undo<O: Observer>(&mut self, cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
+    fn let_go<O: Observer>(&mut self, cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
         if stop.acts.has(Acts::POST) && message.hold.is_some() {
             let hold = std::mem::replace(&mut message.hold, HoldId::NONE);
             self.book.void_hold(cx, hold, message.attempt());
@@ -233,13 +248,16 @@ impl InstitutionState<'_> {
 
     /// Sends the message to its next visit, leaving at `leaves`.
     #[inline]
-    fn forward<O: Observer>(
+    pub(super) fn forward<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
         (index, message): (u32, &mut Message),
         next: u16,
         (leaves, draw): (Instant, u64),
     ) {
+        if is_kept(message) && self.launch(cx, (index, message), (next, leaves)) {
+            return;
+        }
         let stop = &cx.model.stops[usize::from(next)];
         message.step = next;
         let arrive = Ticket { index, kind: Kind::Arrive };
@@ -296,14 +314,25 @@ pub(super) fn time_with_shopper<O>(
     access.latency(low(legs)) + human + access.latency(high(legs))
 }
 
+/// Whether copies are read or written when the visit is complete.
+#[inline]
+fn is_consulted(stop: &Stop, message: &Message) -> bool {
+    is_kept(message) && (message.errand != Errand::Payment || stop.receives.is_some())
+}
+
 /// The visit after this one, given what is known so far.
 #[inline]
 fn next_stop(stop: &Stop, message: &Message) -> u16 {
     if !message.accepted() && stop.acts.has(Acts::STOP_IF_REFUSED) { NOWHERE } else { stop.next }
 }
 
+/// Exchanges begin and end on arrival.
 #[inline(never)]
-fn mark_exchanges<O: Observer>(cx: &mut Context<'_, O>, stop: &Stop, message: &mut Message) {
+pub(super) fn mark_exchanges<O: Observer>(
+    cx: &mut Context<'_, O>,
+    stop: &Stop,
+    message: &mut Message,
+) {
     if let Some(exchange) = exchange_ended(stop.acts) {
         let since_entry = exchange == Exchange::Pay && stop.acts.has(Acts::PAY_SINCE_ENTRY);
         let began = if since_entry { message.entered } else { message.began };

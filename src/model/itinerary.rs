@@ -44,7 +44,7 @@ mod leg {
 pub const LEGS: usize = leg::COUNT;
 
 /// The exchange that a leg's role belongs to; none for entry and confirmation.
-pub(in crate::model) fn exchange_of(role: u8) -> Option<Exchange> {
+pub fn exchange_of(role: u8) -> Option<Exchange> {
     match role & !leg::ANSWER {
         leg::PARSE => Some(Exchange::Parse),
         leg::DEBIT => Some(Exchange::Debit),

@@ -1,6 +1,7 @@
 //! A message: all that one institution tells another about a payment.
 
 use super::compile::ReachModel;
+use super::dossier::NO_DOSSIER;
 use super::fact::Attempt;
 use super::route::Place;
 use crate::kernel::chance::Key;
@@ -22,6 +23,16 @@ pub(super) enum Kind {
     Outage,
     /// A source: the next intention arises.
     Intend,
+    /// A message that left just now is lost.
+    Lost,
+    /// A deadline: the codes' answer.
+    ParseIsLate,
+    /// A deadline: the bank's answer.
+    DebitIsLate,
+    /// A deadline: the answer of the other side.
+    PayIsLate,
+    /// A source: no message of an attempt is under way any more.
+    Finished,
     /// A source: an attempt that no app could read is over.
     GiveUp,
     /// A source: the result reached the shopper.
@@ -47,6 +58,20 @@ pub(super) struct Ticket {
     pub(super) index: u32,
     /// What the receiver shall do.
     pub(super) kind: Kind,
+}
+
+/// What a message is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Errand {
+    /// The payment itself.
+    Payment,
+    /// To ask what has become of a request; not known yet.
+    Poll,
+    /// A poll that knows whether the request was accepted or refused.
+    Known,
+    /// To take back what a request did, and to forbid what it may still do.
+    Reversal,
 }
 
 /// A payment's message. One is under way for each attempt: whoever handles its event holds it,
@@ -77,6 +102,10 @@ pub(super) struct Message {
     pub(super) messages: u8,
     /// 0: accepted so far; else one more than the reason's number.
     refused: u8,
+    /// What it is sent for.
+    pub(super) errand: Errand,
+    /// Whether a deadline of the payment has passed.
+    pub(super) late: bool,
     /// Whether the intention is counted.
     pub(super) counted: bool,
     /// Whether the payer of a shown code was asked for the PIN.
@@ -85,6 +114,8 @@ pub(super) struct Message {
     pub(super) authorised: Option<Tier>,
     /// When; of no meaning before.
     pub(super) authorised_at: Instant,
+    /// The attempt's dossier; `NO_DOSSIER` without timers.
+    pub(super) dossier: u32,
 }
 
 /// Parties of a payment, as its first message names them.
@@ -121,6 +152,9 @@ impl Message {
             places: [wallet, bank, acquirer, hub, far_hub, reach.debit_hub],
             messages: 0,
             refused: 0,
+            errand: Errand::Payment,
+            late: false,
+            dossier: NO_DOSSIER,
             counted: of.counted,
             prompted: false,
             authorised: None,
@@ -153,6 +187,17 @@ impl Message {
     pub(super) fn refuse(&mut self, reason: Reason) {
         assert!(self.accepted(), "a payment is refused once");
         self.refused = reason as u8 + 1;
+    }
+
+    /// A message after this one, on an errand with draws of its own.
+    pub(super) fn on_errand(&self, errand: Errand, key: Key) -> Self {
+        Self { key, errand, ..*self }
+    }
+
+    /// A status answer takes the payment up where its request left it.
+    pub(super) fn take_up(&mut self, request: &Self) {
+        let Self { step, messages, refused, .. } = *self;
+        *self = Self { step, messages, refused, late: true, ..*request };
     }
 
     /// Who stands at this place of the payment.

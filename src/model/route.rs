@@ -88,6 +88,12 @@ impl Acts {
         Self(self.0 | other.0)
     }
 
+    /// Of these acts, those that are among the others.
+    #[must_use]
+    pub const fn among(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether `act` is among these.
     #[inline]
     pub const fn has(self, act: Self) -> bool {

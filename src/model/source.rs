@@ -248,6 +248,9 @@ impl SourceState {
         message.step = model.first_stops[usize::from(parties.program)];
         let first = message.at(program.steps[0].place);
         let delivery = Delivery { to: EntityId::new(first.index()), at, rank: Rank::Delivery };
+        if model.scenario.timers.is_some() && !program.background {
+            message.dossier = cx.dossiers.open(of);
+        }
         let index = messages.add(message);
         cx.schedule(&mut self.sent, delivery, Ticket { index, kind: Kind::Arrive });
     }
@@ -280,6 +283,7 @@ impl SourceState {
             return self.start(cx, messages, slot);
         }
         self.conclude(cx, (of, status), Purchase::Unreadable);
+        self.free.push(of.slot);
     }
 
     fn has_untried(&self, open: &Open) -> bool {
@@ -305,6 +309,16 @@ impl SourceState {
             Status::Accepted => Purchase::AfterSwitch,
         };
         self.conclude(cx, (of, status), purchase);
+        if !message.late {
+            self.free.push(of.slot);
+        }
+    }
+
+    /// Nothing of an attempt that met a time-out is under way any more.
+    #[inline(never)]
+    pub(super) fn finish<O: Observer>(&mut self, cx: &mut Context<'_, O>, slot: u32) {
+        cx.tell(Fact::Finished { of: self.attempt(slot) });
+        self.free.push(slot);
     }
 
     fn conclude<O: Observer>(
@@ -316,7 +330,6 @@ impl SourceState {
         let open = &self.slots[of.slot as usize];
         let elapsed = cx.now.since(open.intention.at);
         cx.tell(Fact::Concluded { of, route: open.route, elapsed, purchase, status });
-        self.free.push(of.slot);
     }
 }
 

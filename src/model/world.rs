@@ -5,7 +5,8 @@ use super::book::Book;
 use super::clearing::{Clearing, next_cut_off};
 use super::compile::Model;
 use super::context::{Context, SourceKeys};
-use super::fact::{Account, Observer};
+use super::dossier::{Dossiers, NO_DOSSIER};
+use super::fact::{Account, Attempt, Exchange, Observer};
 use super::institution::{InstitutionState, Station};
 use super::limits::Today;
 use super::message::{Kind, Messages, Ticket};
@@ -68,6 +69,8 @@ impl<'a, O: Observer> World<'a, O> {
             calendar: Calendar::new(model.window(), permute),
             observer,
             files: Files::default(),
+            dossiers: Dossiers::default(),
+            ended: Vec::new(),
             failure: None,
             now: Instant::EPOCH,
             tie: Tie::FIRST,
@@ -156,8 +159,13 @@ impl<'a, O: Observer> World<'a, O> {
             Kind::GiveUp => sources[receiver - count].give_up(cx, (messages, index)),
             Kind::Result => {
                 sources[receiver - count].result(cx, messages.at(index));
-                messages.release(index);
+                cx.ended.push(index);
             }
+            Kind::Lost => institutions[receiver].lose(cx, (index, messages.at(index))),
+            Kind::ParseIsLate | Kind::DebitIsLate | Kind::PayIsLate => {
+                self.is_late(receiver, (index, kind));
+            }
+            Kind::Finished => sources[receiver - count].finish(cx, index),
             Kind::Look => self.look_again(event.at, event.tie),
             Kind::CutOff => institutions[receiver].cut_off(cx, self.closed_at <= event.at),
             Kind::Order => institutions[receiver].order(cx, (orders, index as usize)),
@@ -173,6 +181,43 @@ impl<'a, O: Observer> World<'a, O> {
                 settlement::note_settled(cx, index as usize, book);
             }
         }
+        while let Some(ended) = self.cx.ended.pop() {
+            let dossier = self.messages.at(ended).dossier;
+            self.messages.release(ended);
+            if dossier != NO_DOSSIER {
+                self.leave(dossier);
+            }
+        }
+    }
+
+    /// A deadline of an exchange has passed.
+    #[inline(never)]
+    fn is_late(&mut self, receiver: usize, (dossier, kind): (u32, Kind)) {
+        let exchange = match kind {
+            Kind::ParseIsLate => Exchange::Parse,
+            Kind::DebitIsLate => Exchange::Debit,
+            _ => Exchange::Pay,
+        };
+        let Self { cx, messages, institutions, .. } = self;
+        institutions[receiver].is_late(cx, messages, (dossier, exchange));
+        self.leave(dossier);
+    }
+
+    /// A message or a timer of a dossier has ended. Where it was the last one of an attempt that
+    /// met a time-out, the source hears of it a window later: by then everybody has acted, in
+    /// whatever order.
+    #[inline(never)]
+    fn leave(&mut self, dossier: u32) {
+        let Some((Attempt { id, slot, .. }, ended)) = self.cx.dossiers.leave(dossier, self.cx.now)
+        else {
+            return;
+        };
+        let source = EntityId::new(self.institutions.len() + id.source().index());
+        let nobody = EntityId::new(self.institutions.len() + self.sources.len());
+        let tie = Tie::of_rank(Rank::Availability, source, nobody, slot);
+        let at = ended + self.cx.model.window();
+        let payload = Ticket { index: slot, kind: Kind::Finished };
+        self.cx.calendar.push(Event { at, tie, payload });
     }
 
     /// Whether the run cannot go on.

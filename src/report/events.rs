@@ -110,6 +110,17 @@ impl<'a> Teller<'a> {
             Fact::Authorised { by, of, tier } => {
                 told(by, "authorised", vec![payment(of), ("tier", tier.name().into())])
             }
+            Fact::Recovery { what, by, exchange, of } => {
+                let step = ("step", what.name().into());
+                let exchange = ("exchange", exchange_name(exchange).into());
+                told(by, "recovery", vec![step, exchange, payment(of)])
+            }
+            Fact::Lost { from, to, of } => {
+                told(from, "lost", vec![("to", self.name(to).into()), payment(of)])
+            }
+            Fact::Finished { of } => {
+                Told { entity: None, kind: "finished", fields: vec![payment(of)] }
+            }
             Fact::Screened { by, of, fraud, refused } => {
                 let fields =
                     vec![payment(of), ("fraud", fraud.into()), ("refused", refused.into())];
@@ -232,10 +243,13 @@ impl<'a> Teller<'a> {
                 ];
                 told(house, "cleared", fields)
             }
-            Fact::Charged { leg, payer, earner, amount, of } => {
+            Fact::Charged { leg, payer, earner, amount, of }
+            | Fact::FeeReturned { leg, payer, earner, amount, of } => {
                 let payer = payer.map_or("merchants", |id| self.name(id));
                 let fields = vec![("leg", leg.into()), ("payer", payer.into())];
-                told(earner, "charged", [fields, vec![amount_minor(amount), payment(of)]].concat())
+                let returned = matches!(fact, Fact::FeeReturned { .. });
+                let kind = if returned { "fee_returned" } else { "charged" };
+                told(earner, kind, [fields, vec![amount_minor(amount), payment(of)]].concat())
             }
             Fact::CutOff { house, cycle } => told(house, "cut_off", vec![("cycle", cycle.into())]),
             Fact::Netted { house, cycle, participant, debit, credit, fee_debit, fee_credit } => {

@@ -18,6 +18,7 @@ mod money;
 mod network;
 mod risk;
 mod threshold;
+mod timers;
 
 mod load;
 mod mistake;
@@ -59,6 +60,7 @@ pub use risk::{Risk, Screen};
 pub use schema::schema;
 pub use source::{Place, Source, SourceId, Sources};
 pub use threshold::{Bound, Limit, Origin, Regression, Severity, Threshold, Tolerance};
+pub use timers::Timers;
 
 use crate::units::{Duration, Instant, InstitutionId, PolicyId};
 
@@ -90,6 +92,8 @@ pub struct Scenario {
     pub institutions: Vec<Institution>,
     /// Latency of every pair of institutions and of the access legs.
     pub links: LinkTable,
+    /// How long who asks waits for an answer, and what it does then; nobody gives up without.
+    pub timers: Option<Timers>,
     /// In order of name.
     pub consumers: Vec<ConsumerClass>,
     /// In order of name; indexed by `MerchantClassId`.

@@ -8,11 +8,10 @@ use super::source::Place;
 use super::tree::{Node, Table, Value};
 
 /// Sections and keys that the language will have, with what to do until then.
-const NOT_BUILT: [(&str, &str); 5] = [
+const NOT_BUILT: [(&str, &str); 4] = [
     ("accounts", "reserves and customer money are `reserve` and `customer_funds`"),
     ("calendar", "every day is a working day"),
     ("sweep", "list the variants as policies, or use --set"),
-    ("timers", "nobody gives up waiting for an answer yet"),
     ("codes", "write `payment_codes` and `collection_codes` at the institution"),
 ];
 

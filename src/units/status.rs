@@ -24,11 +24,13 @@ pub enum Reason {
     QueueFull,
     /// An institution or the link to it was out: the request was refused at once.
     Outage,
+    /// Nobody answered in time: the one who waited gave up and took back what it had asked for.
+    TimedOut,
 }
 
 impl Reason {
     /// Every reason, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InsufficientFunds,
         Self::LimitExceeded,
         Self::NotAuthenticated,
@@ -38,6 +40,7 @@ impl Reason {
         Self::SystemError,
         Self::QueueFull,
         Self::Outage,
+        Self::TimedOut,
     ];
 
     /// The word used in scenario files and reports.
@@ -52,6 +55,7 @@ impl Reason {
             Self::SystemError => "system-error",
             Self::QueueFull => "queue-full",
             Self::Outage => "outage",
+            Self::TimedOut => "timed-out",
         }
     }
 
@@ -67,12 +71,13 @@ impl Reason {
             Self::SystemError => "AB09",
             Self::QueueFull => "AB08",
             Self::Outage => "AB07",
+            Self::TimedOut => "AB06",
         }
     }
 
     /// Business refusals say "no"; technical ones say "could not".
     pub const fn is_technical(self) -> bool {
-        matches!(self, Self::SystemError | Self::QueueFull | Self::Outage)
+        matches!(self, Self::SystemError | Self::QueueFull | Self::Outage | Self::TimedOut)
     }
 }
 

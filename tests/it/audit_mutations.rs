@@ -76,6 +76,10 @@ fn thread(fact: &Fact) -> Option<(u64, u64)> {
         | Fact::Posted { of: Some(at), .. }
         | Fact::Cleared { of: at, .. }
         | Fact::Charged { of: at, .. }
+        | Fact::FeeReturned { of: at, .. }
+        | Fact::Recovery { of: at, .. }
+        | Fact::Lost { of: at, .. }
+        | Fact::Finished { of: at, .. }
         | Fact::Exchanged { of: at, .. }
         | Fact::Answered { of: at, .. }
         | Fact::Closed { of: at, .. }
@@ -146,7 +150,8 @@ pub(crate) fn is_fee(debit: Account, credit: Account) -> bool {
     debit == Account::FeeExpense || credit == Account::FeeIncome
 }
 
-/// The kind of a fact, and the law that its loss breaks.
+/// The kind of a fact, and the law that its loss breaks. Worlds without timers tell no recovery:
+/// `timeouts` has the laws that its loss breaks.
 fn loss(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str) {
     match fact {
         Fact::Intended { .. } => ("Intended", "causality"),
@@ -160,8 +165,7 @@ fn loss(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str) {
         // A visit is a measure: no law counts them.
         Fact::Visited { .. } => ("Visited", LAWFUL),
         Fact::TurnedAway { .. } => ("TurnedAway", "causality"),
-        Fact::OutageBegan { .. } => ("OutageBegan", "outages-are-kept"),
-        Fact::OutageEnded { .. } => ("OutageEnded", "outages-are-kept"),
+        Fact::OutageBegan { .. } | Fact::OutageEnded { .. } => ("Outage", "outages-are-kept"),
         Fact::Refused { of, .. } if known.answered(of) => ("Refused", "one-terminal-status"),
         // Whoever has not been answered may not have been refused.
         Fact::Refused { .. } => ("Refused, open", LAWFUL),
@@ -188,6 +192,10 @@ fn loss(known: &Known<'_>, fact: &Fact) -> (&'static str, &'static str) {
         Fact::Charged { of, .. } if known.answered(of) => ("Charged", "fees-add-up"),
         // An open attempt may not have been charged yet.
         Fact::Charged { .. } => ("Charged, open", LAWFUL),
+        Fact::FeeReturned { .. }
+        | Fact::Recovery { .. }
+        | Fact::Lost { .. }
+        | Fact::Finished { .. } => ("recovery", "?"),
         Fact::CutOff { .. } => ("CutOff", "cleared-is-settled-or-open"),
         Fact::Netted { .. } => ("Netted", "positions-sum-to-zero"),
         Fact::ReserveMoved { .. } => ("ReserveMoved", "conservation"),

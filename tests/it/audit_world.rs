@@ -1,5 +1,4 @@
-//! A small lawful world for the auditor, told by hand: one hub, one wallet that is also an
-//! acquirer, one bank, one acquirer, and the settlement bank.
+//! A small lawful world for the auditor, by hand: hub, wallet, bank, acquirer, settlement bank.
 
 use std::collections::BTreeMap;
 
@@ -26,11 +25,9 @@ pub(crate) const HUB: usize = 2;
 pub(crate) const CENTRAL: usize = 3;
 pub(crate) const WALLET: usize = 4;
 const RESERVE: u64 = 1_000_000;
-/// Classes of merchants, in order of name.
 const OWN: usize = 0;
 const SHOPS: usize = 1;
 
-/// One told fact.
 pub(crate) type Told = (Instant, Fact);
 
 pub(crate) fn id(index: usize) -> InstitutionId {
@@ -144,6 +141,7 @@ pub(crate) fn scenario() -> Scenario {
         currency: Currency { code: "CNY".to_owned(), exponent: 2 },
         scale: 1.0,
         institutions: institutions(),
+        timers: None,
         links: LinkTable {
             kinds: vec![Link { floor: Duration::from_millis(1), jitter: Dist::Constant(0) }],
             of: vec![0; 25],

@@ -50,13 +50,13 @@ impl Observer for Heard {
 }
 
 /// What one run came to.
-struct Told {
-    outcome: RunOutcome,
-    findings: Findings,
-    facts: Vec<(Instant, Fact)>,
+pub(crate) struct Told {
+    pub(crate) outcome: RunOutcome,
+    pub(crate) findings: Findings,
+    pub(crate) facts: Vec<(Instant, Fact)>,
 }
 
-fn told(scenario: &Scenario, policy: PolicyId, options: RunOptions) -> Told {
+pub(crate) fn told(scenario: &Scenario, policy: PolicyId, options: RunOptions) -> Told {
     let model = Model::compile(scenario, policy);
     let mut heard = Heard {
         recorder: Recorder::new(scenario, policy, 0),
@@ -71,11 +71,11 @@ fn told(scenario: &Scenario, policy: PolicyId, options: RunOptions) -> Told {
     }
 }
 
-fn closed() -> PolicyId {
+pub(crate) fn closed() -> PolicyId {
     PolicyId::new(0)
 }
 
-fn open() -> PolicyId {
+pub(crate) fn open() -> PolicyId {
     PolicyId::new(1)
 }
 
@@ -94,7 +94,7 @@ fn worlds() -> impl Iterator<Item = (u64, Swarm)> {
     (0..WORLDS).flat_map(|seed| [(seed, Swarm::new(seed)), (seed, Swarm::troubled(seed))])
 }
 
-fn same(seed: u64, what: &str, a: &Told, b: &Told) {
+pub(crate) fn same(seed: u64, what: &str, a: &Told, b: &Told) {
     let first = a.facts.iter().zip(&b.facts).find(|(a, b)| a != b);
     assert!(a.outcome.digest == b.outcome.digest, "seed {seed}: {what}: {first:#?}");
     assert_eq!(a.outcome.multiset, b.outcome.multiset, "seed {seed}: {what}");

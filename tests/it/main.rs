@@ -65,6 +65,8 @@ mod support_world;
 mod outages;
 /// Facts depend on scenario, policy and replication, and on nothing else.
 mod determinism;
+/// Answers that do not come: no loss and no time-out creates money or strands a payment.
+mod timeouts;
 mod support_second;
 mod support_swarm;
 

@@ -166,11 +166,11 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
         let root = (n as f64).powf(1.0 / by);
         (root.fract() * 4_294_967_296.0) as u32
     };
-    let (mut k, mut h) = (Vec::new(), Vec::new());
+    let (mut keys, mut hash) = (Vec::new(), Vec::new());
     for (at, prime) in primes.enumerate() {
-        k.push(root(prime, 3.0));
+        keys.push(root(prime, 3.0));
         if at < 8 {
-            h.push(root(prime, 2.0));
+            hash.push(root(prime, 2.0));
         }
     }
     let mut padded = bytes.to_vec();
@@ -178,28 +178,31 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
     padded.resize((padded.len() + 8).next_multiple_of(64) - 8, 0);
     padded.extend((bytes.len() as u64 * 8).to_be_bytes());
     for block in padded.chunks(64) {
-        let mut w: Vec<u32> =
+        let mut words: Vec<u32> =
             block.chunks(4).map(|four| u32::from_be_bytes(four.try_into().unwrap())).collect();
         for at in 16..64 {
-            let (a, b) = (w[at - 15], w[at - 2]);
+            let (a, b) = (words[at - 15], words[at - 2]);
             let a = a.rotate_right(7) ^ a.rotate_right(18) ^ (a >> 3);
             let b = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
-            w.push(w[at - 16].wrapping_add(a).wrapping_add(w[at - 7]).wrapping_add(b));
+            words.push(words[at - 16].wrapping_add(a).wrapping_add(words[at - 7]).wrapping_add(b));
         }
-        let mut v = h.clone();
+        let mut state = hash.clone();
         for at in 0..64 {
-            let big = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
-            let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
-            let first = [v[7], big, choice, k[at], w[at]].into_iter().fold(0, u32::wrapping_add);
-            let big = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
-            let most = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-            v.rotate_right(1);
-            v[4] = v[4].wrapping_add(first);
-            v[0] = first.wrapping_add(big).wrapping_add(most);
+            let big =
+                state[4].rotate_right(6) ^ state[4].rotate_right(11) ^ state[4].rotate_right(25);
+            let choice = (state[4] & state[5]) ^ (!state[4] & state[6]);
+            let first =
+                [state[7], big, choice, keys[at], words[at]].into_iter().fold(0, u32::wrapping_add);
+            let big =
+                state[0].rotate_right(2) ^ state[0].rotate_right(13) ^ state[0].rotate_right(22);
+            let most = (state[0] & state[1]) ^ (state[0] & state[2]) ^ (state[1] & state[2]);
+            state.rotate_right(1);
+            state[4] = state[4].wrapping_add(first);
+            state[0] = first.wrapping_add(big).wrapping_add(most);
         }
-        h.iter_mut().zip(v).for_each(|(h, v)| *h = h.wrapping_add(v));
+        hash.iter_mut().zip(state).for_each(|(hash, state)| *hash = hash.wrapping_add(state));
     }
-    let bytes: Vec<u8> = h.into_iter().flat_map(u32::to_be_bytes).collect();
+    let bytes: Vec<u8> = hash.into_iter().flat_map(u32::to_be_bytes).collect();
     bytes.try_into().unwrap()
 }
 

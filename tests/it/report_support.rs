@@ -45,6 +45,7 @@ pub(crate) fn scenario() -> Scenario {
         currency: Currency { code: "CNY".to_owned(), exponent: 2 },
         scale: 0.01,
         institutions: ["alipay", "hub", "tenpay"].map(institution).to_vec(),
+        timers: None,
         links: LinkTable { kinds: vec![link], of: vec![0; 9] },
         consumers: Vec::new(),
         merchants: Vec::new(),

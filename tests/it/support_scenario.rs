@@ -51,6 +51,7 @@ pub(crate) fn tiny() -> Scenario {
         seed: 1,
         currency: Currency { code: "CNY".to_owned(), exponent: 2 },
         scale: 1.0,
+        timers: None,
         links: LinkTable {
             kinds: vec![Link { floor: Duration::from_millis(1), jitter: Dist::Constant(0) }],
             of: vec![0; institutions.len() * institutions.len()],

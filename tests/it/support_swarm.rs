@@ -130,6 +130,24 @@ impl Swarm {
         Self { seed, head, sections }
     }
 
+    /// The world of this seed in which messages are lost and nobody waits for long.
+    pub(crate) fn late(seed: u64) -> Self {
+        let mut dice = Dice::new(seed ^ 0x1A7E);
+        let loss = *dice.pick(&["0%", "1%", "5%", "30%"]);
+        let mut timer = |key: &str, most: u64| format!("{key} = \"{}ms\"\n", dice.whole(1, most));
+        let waits =
+            [timer("timeout", 120), timer("poll_interval", 60), timer("reversal_interval", 60)];
+        let (polls, reversals) = (dice.whole(0, 3), dice.whole(1, 4));
+        let repeats = format!("polls = {polls}\nreversals = {reversals}");
+        let mut swarm = Self::new(seed).with(&format!("[timers]\n{}{repeats}", waits.concat()));
+        // Time-outs do not go together with these yet.
+        swarm.sections.retain(|one| !one.starts_with("[limits]") && !one.starts_with("[risk]"));
+        for section in &mut swarm.sections {
+            *section = section.replace("[links]", &format!("[links]\nloss = \"{loss}\""));
+        }
+        swarm
+    }
+
     /// The same world and one more section.
     pub(crate) fn with(mut self, section: &str) -> Self {
         self.sections.push(section.to_owned());

@@ -13,7 +13,7 @@ mod stops;
 
 pub use legs::{Leg, Payment, RouteLegs};
 pub use load::{RunSize, StationLoad};
-pub(in crate::model) use stops::{NOWHERE, Stop};
+pub(in crate::model) use stops::{ExchangeStops, NOWHERE, Stop};
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ use crate::kernel::chance::Key;
 use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
 use crate::model::itinerary::LEGS;
+use crate::model::recovery;
 use crate::model::route::{Acts, Program};
 use crate::scenario::{Answers, Institution, LinkTable, Mode, Role, Scenario};
 use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
@@ -42,6 +43,10 @@ pub struct Model {
     pub(in crate::model) stops: Vec<Stop>,
     /// Where each program begins in `stops`.
     pub(in crate::model) first_stops: Vec<u16>,
+    /// Where the exchanges of each program lie in `stops`.
+    pub(in crate::model) exchanges: Vec<[ExchangeStops; 3]>,
+    /// Below this, the low half of a draw says that a message is lost.
+    pub(in crate::model) loss: u32,
     /// How a wallet reaches a merchant class, by mode: `wallet × merchants + merchant`.
     pub(in crate::model) choices: Vec<[Option<u16>; 4]>,
     /// How a wallet reaches an issuer's code that a replayed row gives, wherever it was shown.
@@ -135,6 +140,8 @@ impl Model {
         let (institutions, services) = institutions(scenario);
         Self {
             services,
+            exchanges: stops::exchanges(&stops, programs.len()),
+            loss: scenario.timers.map_or(0, |timers| recovery::threshold(timers.loss.parts())),
             stops,
             first_stops,
             institutions,

@@ -22,6 +22,7 @@ mod references;
 mod risk;
 mod station;
 mod thresholds;
+mod timers;
 mod values;
 
 use super::mistake::Mistake;
@@ -114,13 +115,12 @@ impl Checker<'_> {
         self.time_of_day = epoch.time_of_day;
         let warm_up = self.times();
         self.currency();
-        let seed = self.raw.seed.as_ref().and_then(|seed| {
-            self.reading(seed, |seed| quantity::seed(&seed.0), "`seed` is no seed")
-        });
+        let seed = self.seed();
         self.scale();
         let rules = self.rules();
         let bank = self.build_institutions();
         let links = self.links();
+        let timers = self.timers();
         let consumers = self.consumers(&rules);
         let merchants = self.merchants(!consumers.is_empty());
         let background = self.background();
@@ -142,10 +142,11 @@ impl Checker<'_> {
             horizon: self.horizon,
             warm_up,
             drain: self.drain,
-            seed: seed.unwrap_or(0),
+            seed,
             currency: self.currency.clone(),
             scale: self.scale,
             links,
+            timers,
             consumers,
             merchants,
             background,
@@ -166,6 +167,13 @@ impl Checker<'_> {
             regressions: Vec::new(),
             institutions: std::mem::take(&mut self.institutions),
         }
+    }
+
+    fn seed(&mut self) -> u64 {
+        let stated = self.raw.seed.as_ref().and_then(|seed| {
+            self.reading(seed, |seed| quantity::seed(&seed.0), "`seed` is no seed")
+        });
+        stated.unwrap_or(0)
     }
 
     fn scenario_name(&mut self) -> String {

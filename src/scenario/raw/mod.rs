@@ -12,6 +12,7 @@ mod network;
 mod risk;
 mod scalar;
 mod threshold;
+mod timers;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ pub(super) use scalar::{
     Time, Written,
 };
 pub(super) use threshold::{RegressionRaw, SeverityRaw, ThresholdRaw, WhereRaw};
+
+pub(super) use timers::{PresetRaw, TimersRaw};
 
 /// A hutong scenario: who takes part, who pays, over which links, and what is compared.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -70,6 +73,8 @@ pub(super) struct ScenarioRaw {
     pub(super) groups: Option<BTreeMap<Sp<String>, GroupRaw>>,
     /// Latency between institutions and of the access legs.
     pub(super) links: Option<LinksRaw>,
+    /// How long who asks waits for an answer, and what it does then.
+    pub(super) timers: Option<TimersRaw>,
     /// Classes of consumers by name.
     pub(super) consumers: Option<BTreeMap<Sp<String>, ConsumerRaw>>,
     /// Classes of merchants by name.

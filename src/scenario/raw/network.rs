@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistRaw, RoleRaw, Time};
+use super::{DistRaw, Rate, RoleRaw, Time};
 use crate::scenario::de::Sp;
 
 /// Latency between institutions and of the access legs.
@@ -15,6 +15,8 @@ pub(in crate::scenario) struct LinksRaw {
     pub(in crate::scenario) access: Option<LinkRaw>,
     /// Between particular institutions, both ways; the last row that speaks of a pair wins.
     pub(in crate::scenario) between: Option<Vec<BetweenRaw>>,
+    /// Share of messages between institutions that are lost; needs [timers]. None unless stated.
+    pub(in crate::scenario) loss: Option<Sp<Rate>>,
 }
 
 /// Latency of one direction.
