@@ -102,9 +102,13 @@ impl Recorder {
         }
     }
 
-    /// What has happened so far, at this instant: nothing later has been told.
+    /// What has happened so far, at this instant: nothing later has been told. Attempts under way
+    /// are left out, for they may still be accepted.
     pub fn so_far(&self, now: Instant) -> RunOutcome {
-        self.clone().finish(now, 0)
+        let mut outcome = self.clone().finish(now, 0);
+        outcome.tally.attempts -= outcome.tally.open_at_end;
+        outcome.tally.open_at_end = 0;
+        outcome
     }
 
     /// Whether an attempt enters the counts of payments: counted, and no background.
