@@ -182,7 +182,11 @@ impl Auditor {
         self.acts_in_time(at, of, &before);
         let forbidden = self.used.as_mut().is_some_and(|used| used.forbids(at, (by, reason), of));
         let stated = &self.declines[by.index()];
+        // Nothing comes between what was taken for fraud and its refusal.
+        let kept =
+            suspected.is_none_or(|of_whom| of_whom == (by, of.id) && reason == Reason::RiskRefused);
         let has_cause = match reason {
+            _ if !kept => false,
             Reason::TimedOut => full.is_none() && late,
             Reason::QueueFull => full == Some((by, of.id)),
             Reason::Outage => full.is_none() && self.outages.refuses(at, by),
@@ -190,7 +194,7 @@ impl Auditor {
                 let lacks = self.books.available(by) < i128::from(before.amount);
                 full.is_none() && (lacks || stated.contains(&reason))
             }
-            Reason::RiskRefused if suspected.is_some() => suspected == Some((by, of.id)),
+            Reason::RiskRefused if suspected.is_some() => full.is_none(),
             _ => full.is_none() && (stated.contains(&reason) || forbidden),
         };
         self.docket.test(Law::Causality, at, has_cause, |names| {
@@ -355,9 +359,9 @@ impl Auditor {
 
     /// The end of the run: every intention is over, or its attempt is in flight.
     pub(super) fn end_payments(&mut self, end: Instant) {
-        let nobody = self.turned_away.is_none();
+        let nobody = self.turned_away.is_none() && self.suspected.is_none();
         self.docket.check(Law::Causality, end, nobody, |_| {
-            let what = "the last message that was turned away".to_owned();
+            let what = "the last message that was turned away or suspected".to_owned();
             [what, "its refusal".to_owned(), "none".to_owned()]
         });
         for case in self.cases.iter() {

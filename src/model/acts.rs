@@ -146,7 +146,8 @@ impl InstitutionState<'_> {
         }
     }
 
-    fn clear<O: Observer>(
+    /// The house accepts an obligation of the payment's whole amount.
+    pub(super) fn clear<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
         message: &Message,

@@ -130,7 +130,7 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         message: &Message,
     ) {
-        self.book_own_sides(cx, (message, Of::Payment));
+        self.each_own_side(cx, (message, Of::Payment), Self::book_fee);
     }
 
     /// The bank charges and books the fee on a debit.
@@ -144,7 +144,7 @@ impl InstitutionState<'_> {
         cx: &mut Context<'_, O>,
         message: &Message,
     ) {
-        self.book_own_sides(cx, (message, Of::Debit));
+        self.each_own_side(cx, (message, Of::Debit), Self::book_fee);
     }
 
     /// The house accepts the fee obligations of the payment and books what it earns itself.
@@ -159,7 +159,7 @@ impl InstitutionState<'_> {
         }
         self.clear_fees(cx, (message, Of::Payment));
         if message.wallet() != self.id && message.acquirer() != self.id {
-            self.book_own_sides(cx, (message, Of::Payment));
+            self.each_own_side(cx, (message, Of::Payment), Self::book_fee);
         }
     }
 
@@ -185,14 +185,16 @@ impl InstitutionState<'_> {
         );
     }
 
-    fn book_own_sides<O: Observer>(
+    /// Books, or takes back, what this institution itself pays and earns.
+    pub(super) fn each_own_side<O: Observer>(
         &mut self,
         cx: &mut Context<'_, O>,
         (message, of): (&Message, Of),
+        act: impl Fn(&mut Self, &mut Context<'_, O>, Fee, &Message),
     ) {
         let me = self.id;
         let own = |payer, earner| payer == Some(me) || earner == me;
-        self.each_fee(cx, (message, of), own, |this, cx, fee| this.book_fee(cx, fee, message));
+        self.each_fee(cx, (message, of), own, |this, cx, fee| act(this, cx, fee, message));
     }
 
     fn clear_fees<O: Observer>(&mut self, cx: &mut Context<'_, O>, (message, of): (&Message, Of)) {

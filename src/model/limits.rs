@@ -21,7 +21,7 @@ use crate::units::{Instant, PaymentId, Reason};
 /// bytes for each account and tier.
 #[derive(Debug, Default)]
 pub(super) struct Today {
-    day: u64,
+    day: u32,
     used: BTreeMap<u64, u64>,
 }
 
@@ -53,7 +53,7 @@ impl Person {
 
 impl Today {
     /// What is used up under a key. A new day begins with nothing.
-    fn used(&mut self, day: u64, key: u64) -> u64 {
+    fn used(&mut self, day: u32, key: u64) -> u64 {
         if self.day != day {
             self.day = day;
             self.used.clear();
@@ -66,7 +66,7 @@ impl Today {
     }
 
     /// Gives back what was taken on `day`; what was taken yesterday is forgotten already.
-    fn give_back(&mut self, (day, key): (u64, u64), much: u64) {
+    fn give_back(&mut self, (day, key): (u32, u64), much: u64) {
         if self.used(day, key) > 0
             && let Some(used) = self.used.get_mut(&key)
         {
@@ -86,7 +86,8 @@ impl InstitutionState<'_> {
         (index, message): (u32, &mut Message),
     ) -> bool {
         let shown = cx.model.programs[usize::from(stop.program)].class.mode;
-        if message.prompted || shown != Mode::ConsumerPresented {
+        // Nobody is asked for the PIN of a code that is refused anyway.
+        if message.prompted || shown != Mode::ConsumerPresented || has_expired(cx, shown, message) {
             return false;
         }
         let person = person(cx, message);
@@ -115,10 +116,7 @@ impl InstitutionState<'_> {
     ) -> Option<Reason> {
         let limits = &cx.model.scenario.limits;
         let mode = cx.model.programs[usize::from(stop.program)].class.mode;
-        if let (Some(life), Mode::ConsumerPresented) = (limits.code_life, mode)
-            && !message.prompted
-            && cx.now.since(opened(cx, mode, message)) > life
-        {
+        if has_expired(cx, mode, message) {
             return Some(Reason::InvalidCode);
         }
         let person = person(cx, message);
@@ -148,7 +146,7 @@ impl InstitutionState<'_> {
         if tier == Tier::C && cx.model.scenario.limits.pin.after.is_some() {
             self.today.take(person.payments(), 1);
         }
-        message.authorised_at = cx.now;
+        message.authorised_on = day(cx, cx.now);
         cx.tell(Fact::Authorised { by: self.id, of: message.attempt(), tier });
     }
 
@@ -162,7 +160,7 @@ impl InstitutionState<'_> {
     ) {
         let Some(tier) = message.authorised.take() else { return };
         let person = person(cx, message);
-        let then = day(cx, message.authorised_at);
+        let then = message.authorised_on;
         if then == day(cx, cx.now) {
             let key = person.amount(from_bank(cx, stop), tier);
             self.today.give_back((then, key), message.amount.minor());
@@ -179,8 +177,7 @@ fn tier_of<O>(cx: &Context<'_, O>, (who, mode): (Person, Mode), message: &Messag
     let share = cx.model.scenario.limits.certified;
     let people = cx.keys[PaymentId::from_raw(message.payment).source().index()].people;
     let draw = high(people.with(who.consumer).draw(purpose::CERTIFICATE));
-    let certified = u64::from(draw) < (u64::from(share.parts()) << 32) / 1_000_000;
-    verification::tier(mode, message.prompted, certified)
+    verification::tier(mode, message.prompted, share.covers(draw))
 }
 
 /// Who pays: drawn again, for a message names the attempt and not the person.
@@ -192,7 +189,15 @@ fn person<O>(cx: &Context<'_, O>, message: &Message) -> Person {
     Person { source: source as u64, consumer: population::consumer(key, people) }
 }
 
-/// When the attempt opened: human time and an access leg before its first message arrived.
+/// Whether a shown code has outlived its life. Time spent on the PIN does not age it.
+fn has_expired<O>(cx: &Context<'_, O>, mode: Mode, message: &Message) -> bool {
+    let life = cx.model.scenario.limits.code_life;
+    mode == Mode::ConsumerPresented
+        && life.is_some_and(|life| cx.now.since(opened(cx, mode, message)) > life)
+}
+
+/// When the attempt opened: human time and an access leg before its first message arrived, and
+/// human time since.
 fn opened<O>(cx: &Context<'_, O>, mode: Mode, message: &Message) -> Instant {
     let leg = cx.model.access().latency(low(message.key.draw(purpose::ACCESS)));
     let before = leg + cx.model.human.presenting(mode, message.key);
@@ -204,9 +209,10 @@ fn from_bank<O>(cx: &Context<'_, O>, stop: &Stop) -> bool {
 }
 
 /// The calendar day of an instant, in the epoch's own offset.
-fn day<O>(cx: &Context<'_, O>, at: Instant) -> u64 {
+fn day<O>(cx: &Context<'_, O>, at: Instant) -> u32 {
     const DAY: u64 = 86_400_000_000_000;
-    (at.nanos() + cx.model.scenario.epoch.time_of_day.nanos()) / DAY
+    let days = (at.nanos() + cx.model.scenario.epoch.time_of_day.nanos()) / DAY;
+    u32::try_from(days).expect("2^64 ns are 213,504 days")
 }
 
 /// Whether this visit is where the wallet authorises, under limits.

@@ -112,8 +112,8 @@ pub(super) struct Message {
     pub(super) prompted: bool,
     /// The tier in which the wallet authorised it, under limits.
     pub(super) authorised: Option<Tier>,
-    /// When; of no meaning before.
-    pub(super) authorised_at: Instant,
+    /// On which day, as limits count them; of no meaning before.
+    pub(super) authorised_on: u32,
     /// The attempt's dossier; `NO_DOSSIER` without timers.
     pub(super) dossier: u32,
 }
@@ -158,7 +158,7 @@ impl Message {
             counted: of.counted,
             prompted: false,
             authorised: None,
-            authorised_at: Instant::EPOCH,
+            authorised_on: 0,
         }
     }
 

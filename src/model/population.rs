@@ -47,7 +47,7 @@ impl Consumers {
                 .collect(),
             bundles: bundles.collect(),
             banks: weighted(&of.banks),
-            bank_funded: (u64::from(of.bank_funded.parts()) << 32) / 1_000_000,
+            bank_funded: of.bank_funded.threshold(),
             modes: scenario.merchants.iter().map(|at| Alias::new(&at.modes.weights)).collect(),
         }
     }

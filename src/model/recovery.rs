@@ -6,7 +6,7 @@
 //! exchange only when an answer comes in time, so it never has anything to take back.
 
 use super::compile::{ExchangeStops, Stop};
-use super::context::{Context, high, low, purpose};
+use super::context::{Context, low, purpose};
 use super::dossier::{Asked, Done, House, Waits};
 use super::fact::{Exchange, Fact, Observer, Recovery};
 use super::institution::{InstitutionState, mark_exchanges};
@@ -59,7 +59,7 @@ impl InstitutionState<'_> {
             self.wait(cx, (message.dossier, exchange), deadline);
         }
         let purpose = self.me.legs[usize::from(stop.leg)].and(purpose::LOSS);
-        let lost = low(message.key.draw(purpose)) < cx.model.loss;
+        let lost = cx.model.loss.covers(low(message.key.draw(purpose)));
         if lost {
             message.step = next;
             let lost = Ticket { index, kind: Kind::Lost };
@@ -380,10 +380,4 @@ pub(super) fn note_refusal<O>(cx: &mut Context<'_, O>, message: &Message, reason
         let refused = Done::Refused(reason, message.messages);
         cx.dossiers.at(message.dossier).done[exchange as usize] = refused;
     }
-}
-
-/// A draw's threshold for a share, on its low half.
-pub(super) fn threshold(parts: u32) -> u32 {
-    let scaled = (u64::from(parts) << 32) / 1_000_000;
-    high(scaled.min(u64::from(u32::MAX)) << 32)
 }

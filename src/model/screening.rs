@@ -31,7 +31,7 @@ impl InstitutionState<'_> {
         };
         let id = PaymentId::from_raw(message.payment);
         let intention = cx.keys[id.source().index()].intentions.with(id.intention());
-        let fraud = screening::is_within(risk.fraud, high(intention.draw(purpose::FRAUD)));
+        let fraud = risk.fraud.covers(high(intention.draw(purpose::FRAUD)));
         let draw = message.key.draw(purpose::SCREEN.and(self.me.key));
         let refused = screening::refuses(screen, fraud, (high(draw), low(draw)));
         cx.tell(Fact::Screened { by: self.id, of: message.attempt(), fraud, refused });

@@ -10,7 +10,7 @@ use super::fees::{Fee, Of};
 use super::institution::InstitutionState;
 use super::message::Message;
 use super::route::Acts;
-use crate::units::{InstitutionId, Obligation};
+use crate::units::Obligation;
 
 impl InstitutionState<'_> {
     /// Takes back what these acts did in an exchange.
@@ -29,7 +29,7 @@ impl InstitutionState<'_> {
                 self.return_fees(cx, (message, Of::Debit));
             }
             if acts.has(Acts::CLEAR_DEBIT) {
-                self.clear_back(cx, message, (wallet, bank));
+                self.clear(cx, message, (wallet, bank));
                 self.clear_fees_back(cx, (message, Of::Debit));
             }
             return;
@@ -42,25 +42,15 @@ impl InstitutionState<'_> {
         if acts.has(Acts::POST) {
             let entry = (Account::DueTo(acquirer), Account::CustomerFunds);
             self.book.post(cx, entry, message.amount, of);
-            self.unbook_own_sides(cx, (message, Of::Payment));
+            self.each_own_side(cx, (message, Of::Payment), Self::unbook_fee);
         }
         if acts.has(Acts::CLEAR_PAY) {
-            self.clear_back(cx, message, (acquirer, wallet));
+            self.clear(cx, message, (acquirer, wallet));
             self.clear_fees_back(cx, (message, Of::Payment));
             if wallet != self.id && acquirer != self.id {
-                self.unbook_own_sides(cx, (message, Of::Payment));
+                self.each_own_side(cx, (message, Of::Payment), Self::unbook_fee);
             }
         }
-    }
-
-    fn clear_back<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        message: &Message,
-        (debtor_agent, creditor_agent): (InstitutionId, InstitutionId),
-    ) {
-        let due = Obligation { debtor_agent, creditor_agent, amount: message.amount };
-        self.clearing.accept(cx, (due, Value::Principal), message.attempt());
     }
 
     fn return_fees<O: Observer>(&mut self, cx: &mut Context<'_, O>, (message, of): (&Message, Of)) {
@@ -74,16 +64,6 @@ impl InstitutionState<'_> {
                 this.unbook_fee(cx, fee, message);
             },
         );
-    }
-
-    fn unbook_own_sides<O: Observer>(
-        &mut self,
-        cx: &mut Context<'_, O>,
-        (message, of): (&Message, Of),
-    ) {
-        let me = self.id;
-        let own = |payer, earner| payer == Some(me) || earner == me;
-        self.each_fee(cx, (message, of), own, |this, cx, fee| this.unbook_fee(cx, fee, message));
     }
 
     fn unbook_fee<O: Observer>(&mut self, cx: &mut Context<'_, O>, fee: Fee, message: &Message) {

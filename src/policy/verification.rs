@@ -27,8 +27,7 @@ pub fn cap(limits: &Limits, tier: Tier) -> Option<Amount> {
 /// Whether the wallet asks for the PIN of a shown code: the amount is high, there were enough
 /// payments without one today, or risk rules say so, for which `draw` is uniform over 32 bits.
 pub fn asks_pin(rule: &PinRule, amount: Amount, without_one: u32, draw: u32) -> bool {
-    let risk = (u64::from(rule.at_random.parts()) << 32) / 1_000_000;
     rule.above.is_some_and(|above| amount > above)
         || rule.after.is_some_and(|after| without_one >= after)
-        || u64::from(draw) < risk
+        || rule.at_random.covers(draw)
 }

@@ -22,6 +22,18 @@ impl Ppm {
         self.0
     }
 
+    /// Whether a draw, uniform over 32 bits, falls within this share.
+    #[inline]
+    pub const fn covers(self, draw: u32) -> bool {
+        (draw as u64) < self.threshold()
+    }
+
+    /// Draws of 32 bits below this fall within this share.
+    #[inline]
+    pub const fn threshold(self) -> u64 {
+        ((self.0 as u64) << 32) / 1_000_000
+    }
+
     /// This share of an amount, rounded half up to a minor unit.
     #[inline]
     pub fn of_rounded(self, amount: Amount) -> Amount {

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use hutong::model::fact::{Fact, Observer, Topology};
-use hutong::model::{Model, RunOptions, Watch, run};
+use hutong::model::fact::{Fact, Topology};
+use hutong::model::{Model, RunOptions, run};
 use hutong::scenario::{LoadOptions, Scenario, load, load_text};
 use hutong::units::{Instant, PolicyId};
+
+use crate::support_facts::{Heard, Unwatched};
 
 /// One wallet whose own code stands at another acquirer's counter; no policy joins anybody.
 const WORLD: &str = r#"
@@ -40,22 +42,6 @@ to = "acquirer"
 rail = "barcode"
 direct = true
 "#;
-
-struct Heard(Vec<(Instant, Fact)>);
-
-impl Observer for Heard {
-    fn observe(&mut self, at: Instant, fact: &Fact) {
-        self.0.push((at, *fact));
-    }
-}
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn go_on(&mut self, _now: Instant, _events: u64) -> bool {
-        true
-    }
-}
 
 fn facts(scenario: &Scenario, policy: PolicyId) -> Vec<(Instant, Fact)> {
     let mut heard = Heard(Vec::new());

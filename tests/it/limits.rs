@@ -4,9 +4,11 @@ use std::path::Path;
 
 use hutong::audit::Auditor;
 use hutong::model::fact::{Fact, Observer};
-use hutong::model::{Model, RunOptions, Watch, run};
+use hutong::model::{Model, RunOptions, run};
 use hutong::scenario::{LoadOptions, Mode, Tier, load, load_text};
 use hutong::units::{Instant, PolicyId, Reason, Status};
+
+use crate::support_facts::{Heard, Unwatched};
 
 /// One person who pays CNY 300 about every ten seconds, at one shop, from the wallet's balance.
 const WORLD: &str = r#"
@@ -40,23 +42,6 @@ accepts = ["wallet"]
 modes = { static = 1.0 }
 [policies.only]
 "#;
-
-#[derive(Default)]
-struct Heard(Vec<(Instant, Fact)>);
-
-impl Observer for Heard {
-    fn observe(&mut self, at: Instant, fact: &Fact) {
-        self.0.push((at, *fact));
-    }
-}
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn go_on(&mut self, _now: Instant, _events: u64) -> bool {
-        true
-    }
-}
 
 /// All facts of a run, which the auditor finds lawful with either kind of station.
 fn world(changes: &[(&str, &str)], limits: &str) -> Vec<(Instant, Fact)> {
@@ -198,6 +183,17 @@ fn a_code_shown_longer_than_it_lives_is_refused() {
     assert!(expired > 5);
     let (paid, expired) = ends(&world(&shown, "[limits]\ncode_life = \"5s\""), Reason::InvalidCode);
     assert!(paid > 5 && expired == 0);
+}
+
+#[test]
+fn an_expired_code_is_refused_whether_or_not_it_would_ask_for_the_pin() {
+    let shown = [(MODE, SHOWN)];
+    let limits = |life| format!("[limits]\ncode_life = \"{life}\"\npin = {{ above = \"200.00\" }}");
+    let (paid, expired) = ends(&world(&shown, &limits("3s")), Reason::InvalidCode);
+    assert!(paid == 0 && expired > 5, "{paid} paid, {expired} expired");
+    // Two seconds at the PIN do not age a code that came in time.
+    let (paid, expired) = ends(&world(&shown, &limits("5s")), Reason::InvalidCode);
+    assert!(paid > 5 && expired == 0, "{paid} paid, {expired} expired");
 }
 
 /// What became of the attempts in one mode.

@@ -38,6 +38,7 @@ mod measure_order;
 mod measure_queues;
 mod measure_rows;
 mod measure_summary;
+mod support_facts;
 mod support_scenario;
 
 mod mistakes;

@@ -204,6 +204,18 @@ fn interconnection_lifts_first_try_acceptance_by_the_closed_form_and_loses_no_sa
 }
 
 #[test]
+fn a_poll_saves_some_of_the_payments_that_lose_a_message() {
+    let told = told("lost-messages");
+    let metric = |name: &str| told.metric("interconnected", name);
+    // One message in a hundred: the share of attempts that lose at least one.
+    let hurt = 1.0 - 0.99_f64.powf(metric("messages_per_attempt"));
+    let failed = metric("declined_technical_frac");
+    assert!((0.4..0.8).contains(&(failed / hurt)), "{failed} failed of {hurt} hurt");
+    assert!(metric("approved_frac") > 0.95);
+    near(metric("latency.system.p99_us"), 5.05e6, 0.2e6, "a poll after five seconds");
+}
+
+#[test]
 fn sharing_risk_information_takes_back_what_interconnection_costs() {
     let told = told("shared-risk");
     // 52 % of trips are to shops of one's own wallet, where 0.80 of frauds are detected; the other

@@ -21,10 +21,9 @@ use crate::kernel::chance::Key;
 use crate::kernel::dist::Dist;
 use crate::kernel::sampler::Sampler;
 use crate::model::itinerary::LEGS;
-use crate::model::recovery;
 use crate::model::route::{Acts, Program};
 use crate::scenario::{Answers, Institution, LinkTable, Mode, Role, Scenario};
-use crate::units::{Duration, Instant, InstitutionId, PolicyId, Reason};
+use crate::units::{Duration, Instant, InstitutionId, PolicyId, Ppm, Reason};
 use human::HumanModel;
 use presentment::Presentment;
 use routes::Compiler;
@@ -46,7 +45,7 @@ pub struct Model {
     /// Where the exchanges of each program lie in `stops`.
     pub(in crate::model) exchanges: Vec<[ExchangeStops; 3]>,
     /// Below this, the low half of a draw says that a message is lost.
-    pub(in crate::model) loss: u32,
+    pub(in crate::model) loss: Ppm,
     /// How a wallet reaches a merchant class, by mode: `wallet × merchants + merchant`.
     pub(in crate::model) choices: Vec<[Option<u16>; 4]>,
     /// How a wallet reaches an issuer's code that a replayed row gives, wherever it was shown.
@@ -141,7 +140,7 @@ impl Model {
         Self {
             services,
             exchanges: stops::exchanges(&stops, programs.len()),
-            loss: scenario.timers.map_or(0, |timers| recovery::threshold(timers.loss.parts())),
+            loss: scenario.timers.map_or(Ppm::ZERO, |timers| timers.loss),
             stops,
             first_stops,
             institutions,
